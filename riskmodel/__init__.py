@@ -1,0 +1,74 @@
+"""riskmodel: disruption risk to the places where frontier AI is trained.
+
+Public names are loaded when first used, so that ``import riskmodel`` is quick and touches nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from riskmodel._version import __version__
+
+#: public name -> module that defines it
+_PUBLIC = {
+    # errors
+    "RiskModelError": "riskmodel.errors",
+    "WorldError": "riskmodel.errors",
+    "RiskModelWarning": "riskmodel.errors",
+    "BeyondSpanWarning": "riskmodel.errors",
+    # world
+    "World": "riskmodel.world.world",
+    "read_world": "riskmodel.world.io",
+    # perils
+    "Event": "riskmodel.perils.events",
+    "OwnOutage": "riskmodel.perils.events",
+    "check_peril": "riskmodel.testing",
+    "register_peril": "riskmodel.perils.registry",
+    # engine
+    "Losses": "riskmodel.engine.losses",
+    "simulate": "riskmodel.engine.simulation",
+    "read_losses": "riskmodel.engine.storage",
+    "replay": "riskmodel.engine.replay",
+    # measures
+    "measure": "riskmodel.measures.measure",
+    "exceedance": "riskmodel.measures.measure",
+    "contributions": "riskmodel.measures.contributions",
+    "convergence": "riskmodel.measures.convergence",
+    # decisions
+    "stress": "riskmodel.decisions.stress",
+    # report
+    "write_report": "riskmodel.report.html",
+}
+
+__all__ = ["__version__", *sorted(_PUBLIC)]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        value = getattr(import_module(_PUBLIC[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'riskmodel' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(__all__) | set(globals()))
+
+
+if TYPE_CHECKING:
+    from riskmodel.decisions.stress import stress
+    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.replay import replay
+    from riskmodel.engine.simulation import simulate
+    from riskmodel.engine.storage import read_losses
+    from riskmodel.errors import BeyondSpanWarning, RiskModelError, RiskModelWarning, WorldError
+    from riskmodel.measures.contributions import contributions
+    from riskmodel.measures.convergence import convergence
+    from riskmodel.measures.measure import exceedance, measure
+    from riskmodel.perils.events import Event, OwnOutage
+    from riskmodel.perils.registry import register_peril
+    from riskmodel.report.html import write_report
+    from riskmodel.testing import check_peril
+    from riskmodel.world.io import read_world
+    from riskmodel.world.world import World

@@ -1,0 +1,1 @@
+"""What is exposed, and what hangs on what."""
