@@ -1,0 +1,222 @@
+"""The program ``riskmodel``: one verb, one question.
+
+Here stand the verbs, their options and their examples; what each does is in
+``riskmodel.commands``. Exit codes: 0 done, 1 the input is wrong, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskmodel._version import __version__
+from riskmodel.commands.console import user_errors
+
+DEFAULT_YEARS = 20_000
+
+
+class Booking(StrEnum):
+    """Which year a loss belongs to."""
+
+    occurrence = "occurrence"
+    calendar = "calendar"
+
+
+app = typer.Typer(
+    name="riskmodel", no_args_is_help=True, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="What each AI lab stands to lose in training capacity, and why.",
+    epilog="Example: riskmodel run -o out",
+)
+perils_app = typer.Typer(
+    invoke_without_command=True, no_args_is_help=False,
+    help="List the perils of a world; `perils show PERIL` gives every number with its source.",
+    epilog="Example: riskmodel perils show grid_outage",
+)
+app.add_typer(perils_app, name="perils")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"riskmodel {__version__}")
+        raise typer.Exit()
+
+
+def _date(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date; write it as 2027-12-31") from None
+
+
+def _names(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise typer.BadParameter("no peril named; write --perils grid_outage,cloud_outage")
+    return list(dict.fromkeys(names))
+
+
+World = Annotated[
+    Path | None,
+    typer.Argument(help="Folder of tables; the world that ships if none is given.",
+                   exists=True, file_okay=False, show_default=False)]
+WorldOption = Annotated[
+    Path | None,
+    typer.Option("--world", help="Folder of tables; the shipped world, or the one of the run, "
+                 "if none is given.", exists=True, file_okay=False, show_default=False)]
+Output = Annotated[Path, typer.Argument(help="Folder that `riskmodel run` left.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", callback=_date, show_default=False,
+                 help="Count what is energised on that day; later than the world's own date, also "
+                      "what is announced by then.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
+                                          help="Show the version and leave.")] = False,
+) -> None:
+    """What each AI lab stands to lose in training capacity, and why."""
+
+
+@app.command(epilog="Example: riskmodel run --as-of 2027-12-31 --years 100000 --seed 7 -o out")
+def run(
+    world: World = None,
+    as_of: AsOf = None,
+    years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = DEFAULT_YEARS,
+    seed: Annotated[int, typer.Option(
+        min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
+    perils: Annotated[str | None, typer.Option(
+        metavar="A,B", callback=_names, show_default=False,
+        help="Only these perils; all of the world if not given.")] = None,
+    booking: Annotated[Booking, typer.Option(
+        help="A loss belongs to the year of its event, or to the year it falls in.",
+    )] = Booking.occurrence,
+    workers: Annotated[int | None, typer.Option(
+        min=1, help="Threads; all cores if not given. The answer is the same.",
+        show_default=False)] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder to leave the answer in.")] =
+        Path("out"),
+    json: Json = False,
+) -> None:
+    """Simulate a world; leave a report and tables, and print the headline table."""
+    from riskmodel.commands.run import run as work
+
+    with user_errors(as_json=json):
+        # the callback of --perils has made a list of the text
+        work(world, as_of=as_of, years=years, seed=seed, perils=perils,  # type: ignore[arg-type]
+             booking=booking.value, workers=workers, out=out, as_json=json)
+
+
+@app.command(epilog="Example: riskmodel check my-world --as-of 2027-12-31")
+def check(world: World = None, as_of: AsOf = None, json: Json = False) -> None:
+    """Check a world: every problem at once, each with its mend. Nothing is written."""
+    from riskmodel.commands.looks import check as work
+
+    with user_errors(as_json=json):
+        work(world, as_of=as_of, as_json=json)
+
+
+@app.command(epilog="Example: riskmodel report out -o board.html --sites")
+def report(
+    output: Output,
+    file: Annotated[Path | None, typer.Option(
+        "-o", "--out", help="File to write; report.html in the folder if not given.",
+        show_default=False)] = None,
+    sites: Annotated[bool, typer.Option("--sites", help="Name single sites, not only "
+                                        "regions.")] = False,
+    world: WorldOption = None,
+    json: Json = False,
+) -> None:
+    """Write the report of a run again."""
+    from riskmodel.commands.results import report as work
+
+    with user_errors(as_json=json):
+        work(output, file=file, sites=sites, world_folder=world, as_json=json)
+
+
+@app.command(epilog="Example: riskmodel replay out --year 4711")
+def replay(
+    output: Output,
+    year: Annotated[int | None, typer.Option(
+        min=0, help="The simulated year; the worst of the run if not given.",
+        show_default=False)] = None,
+    world: WorldOption = None,
+    json: Json = False,
+) -> None:
+    """Tell one simulated year in full: its events, and what each lab lost to them."""
+    from riskmodel.commands.results import replay as work
+
+    with user_errors(as_json=json):
+        work(output, year=year, world_folder=world, as_json=json)
+
+
+@app.command(epilog="Example: riskmodel explain stargate_abilene")
+def explain(
+    site: Annotated[str, typer.Argument(help="A site_id.")],
+    world: WorldOption = None,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Show what one site hangs on, down to the last node."""
+    from riskmodel.commands.looks import explain as work
+
+    with user_errors(as_json=json):
+        work(site, world, as_of=as_of, as_json=json)
+
+
+@perils_app.callback(invoke_without_command=True)
+def perils(context: typer.Context, world: WorldOption = None, json: Json = False) -> None:
+    """List the perils of a world; `perils show PERIL` gives every number with its source."""
+    if context.invoked_subcommand is None:
+        _list_perils(world, json)
+
+
+@perils_app.command("list", epilog="Example: riskmodel perils list --json")
+def perils_list(world: WorldOption = None, json: Json = False) -> None:
+    """List the perils of a world."""
+    _list_perils(world, json)
+
+
+@perils_app.command("show", epilog="Example: riskmodel perils show grid_outage")
+def perils_show(
+    peril: Annotated[str, typer.Argument(help="Its id, as `riskmodel perils` lists it.")],
+    world: WorldOption = None,
+    json: Json = False,
+) -> None:
+    """Show one peril: what it is, and every number in it with low, best, high and source."""
+    from riskmodel.commands.looks import show_peril
+
+    with user_errors(as_json=json):
+        show_peril(peril, world, as_json=json)
+
+
+def _list_perils(world: Path | None, json: bool) -> None:
+    from riskmodel.commands.looks import list_perils
+
+    with user_errors(as_json=json):
+        list_perils(world, as_json=json)
+
+
+def main() -> None:
+    """Run the program."""
+    for stream in (sys.stdout, sys.stderr):
+        # a C locale must not turn a lab's name into a crash
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()
+
+
+if __name__ == "__main__":
+    main()

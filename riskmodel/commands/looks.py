@@ -1,0 +1,122 @@
+"""``check``, ``perils`` and ``explain``: look at a world without simulating it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from riskmodel.commands.console import (
+    WrongUsage,
+    print_json,
+    print_table,
+    problem_record,
+    records,
+    say,
+    wrong_usage,
+)
+from riskmodel.commands.worlds import read_checked, world_facts
+
+
+def check(folder: Path | None, *, as_of: str | None, as_json: bool) -> None:
+    """Check a world and say what is in it; raises with every problem."""
+    world, warned = read_checked(folder, as_of)
+    capacity = world.lab_capacity()
+    counts = {name: len(getattr(world, name)) for name in
+              ("sites", "labs", "holdings", "deals", "nodes", "requirements", "events")}
+    if as_json:
+        print_json({"ok": True, "world": world_facts(world, folder), "rows": counts,
+                    "it_mw": float(capacity.sum()),
+                    "problems": [problem_record(each) for each in warned]})
+        return
+    for each in warned:
+        say(f"warning: {each}")
+    rows = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    print_lines([f"{rows}; {capacity.sum():,.0f} MW IT"
+                 + (f" on {world.as_of.isoformat()}" if world.as_of else ""),
+                 f"fit to run, with {len(warned)} warning{'s' if len(warned) != 1 else ''}"])
+
+
+def print_lines(lines: list[str]) -> None:
+    """Print lines on stdout."""
+    import typer
+
+    for line in lines:
+        typer.echo(line)
+
+
+def list_perils(folder: Path | None, *, as_json: bool) -> None:
+    """List the perils a world has."""
+    import pandas as pd
+
+    from riskmodel.perils.registry import load_perils
+
+    world, _ = read_checked(folder, None)
+    rows = [{"peril": spec.peril_id, "name": spec.name, "group": spec.group,
+             "definition": spec.definition}
+            for spec in (peril.spec for peril in load_perils(world))]
+    if as_json:
+        print_json({"ok": True, "perils": rows})
+        return
+    print_table(pd.DataFrame(rows, columns=["peril", "name", "group", "definition"]), "Perils",
+                caption="riskmodel perils show PERIL gives every number with its source")
+
+
+def show_peril(peril_id: str, folder: Path | None, *, as_json: bool) -> None:
+    """Show one peril: what it is and every number in it, with low, best, high and source."""
+    import pandas as pd
+
+    from riskmodel.perils.registry import load_perils
+
+    world, _ = read_checked(folder, None)
+    with wrong_usage():
+        (peril,) = load_perils(world, [peril_id])
+    spec = peril.spec
+    found = list(_numbers(spec.data))
+    if as_json:
+        print_json({"ok": True, "peril": spec.peril_id, "name": spec.name, "group": spec.group,
+                    "definition": spec.definition, "oed_code": spec.oed_code,
+                    "rdls_type": spec.rdls_type, "numbers": found, "data": spec.data})
+        return
+    print_lines([f"{spec.peril_id}: {spec.name} ({spec.group})", spec.definition, ""])
+    if found:
+        columns = ["number", "low", "best", "high", "unit", "confidence", "source"]
+        frame = pd.DataFrame(found).reindex(columns=columns).fillna("")
+        print_table(frame, "", right=["low", "best", "high"])
+    else:
+        events = world.events[world.events["peril"] == peril_id]
+        print_lines([f"an event table of {events['event_id'].nunique():,} events, "
+                     f"{len(events):,} rows"])
+
+
+def _numbers(data: Any, path: str = "") -> Iterator[dict[str, Any]]:
+    """Walk a peril's TOML; yield every entry that has a best value."""
+    if isinstance(data, Mapping):
+        if "best" in data:
+            source = data.get("source_urls", data.get("source", ""))
+            yield {"number": path, **{name: data.get(name, "") for name in
+                                      ("low", "best", "high", "unit", "confidence")},
+                   "source": "; ".join(source) if isinstance(source, list) else str(source)}
+            return
+        for key, value in data.items():
+            yield from _numbers(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            named = value if isinstance(value, Mapping) else {}
+            yield from _numbers(value, f"{path}[{named.get('id', named.get('name', index))}]")
+
+
+def explain(site: str, folder: Path | None, *, as_of: str | None, as_json: bool) -> None:
+    """Show what one site hangs on, down to the last node."""
+    world, _ = read_checked(folder, as_of)
+    if site not in set(world.sites["site_id"]):
+        import difflib
+
+        near = difflib.get_close_matches(site, list(world.sites["site_id"]), n=3)
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        raise WrongUsage(f"there is no site {site!r} in this world{hint}")
+    told = world.explain(site)
+    if as_json:
+        print_json({"ok": True, "site": site, "requirements": records(told.frame)})
+    else:
+        print_lines([str(told)])

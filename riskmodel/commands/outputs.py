@@ -1,0 +1,178 @@
+"""The folder a run leaves behind: whole or not there, and known by its manifest.
+
+Everything is written into a working folder beside the target, which takes the target's name in
+one rename at the end. A run that is killed leaves only its working folder; the next run to the
+same target clears it (a lock, which dies with its process, tells a dead one from a live one).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from riskmodel.commands.console import dumps
+from riskmodel.errors import RiskModelError
+
+FORMAT = "riskmodel output"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+REPORT = "report.html"
+#: every file of an output folder; a folder that holds anything else is not replaced
+FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet", "losses.json",
+         "measures.parquet", "exceedance.parquet", "contributions.parquet", MANIFEST, REPORT)
+
+
+def check_target(path: Path) -> Path:
+    """Return the folder to write, resolved; raise if writing it would destroy something else."""
+    target = path.expanduser().resolve()
+    if not target.exists():
+        if target.parent.exists() and not target.parent.is_dir():
+            raise RiskModelError(f"{target.parent} is a file; an output folder cannot lie in it")
+        return target
+    if not target.is_dir():
+        raise RiskModelError(f"{path} is a file; name a folder that a run may write")
+    if target == Path.cwd() or target in Path.cwd().parents:
+        raise RiskModelError(f"{path} is or holds the folder you are in; name a folder inside it")
+    found = sorted(entry.name for entry in target.iterdir())
+    if not found:
+        return target
+    if not _is_output(target):
+        raise RiskModelError(f"{path} is there and is no output of riskmodel; name another folder, "
+                             "or move it away")
+    foreign = [name for name in found if name not in FILES]
+    if foreign:
+        raise RiskModelError(f"{path} is an output of riskmodel but holds files of somebody else "
+                             f"({', '.join(foreign[:5])}); move them away, or name another folder")
+    return target
+
+
+def _is_output(folder: Path) -> bool:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """Give an empty folder to write into; it becomes ``target`` if the block ends well."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _clear_dead(target)
+    work = target.parent / f"{_prefix(target)}{secrets.token_hex(4)}"
+    work.mkdir()
+    lock = _hold(work / "lock")
+    try:
+        fresh = work / "new"
+        fresh.mkdir()
+        yield fresh
+        if target.exists():
+            target.rename(work / "old")
+        fresh.rename(target)
+    finally:
+        _restore(work, target)
+        lock.close()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}.riskmodel-"
+
+
+def _restore(work: Path, target: Path) -> None:
+    """Put the earlier output back where the replacement stopped between its two renames."""
+    if (work / "old").is_dir() and not target.exists():
+        (work / "old").rename(target)
+
+
+def _hold(path: Path) -> IO[str]:
+    """Open and lock a file; the lock goes with the process, however it ends."""
+    handle = path.open("w")
+    try:
+        import fcntl
+    except ImportError:  # no such locks on Windows: leftovers stay until somebody removes them
+        return handle
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return handle
+
+
+def _clear_dead(target: Path) -> None:
+    """Remove the working folders of runs to ``target`` that died."""
+    if os.name != "posix":
+        return
+    for work in sorted(target.parent.glob(f"{_glob_escape(_prefix(target))}*")):
+        if not (work / "lock").is_file():
+            continue
+        try:
+            lock = _hold(work / "lock")
+        except OSError:
+            continue  # its run is alive
+        _restore(work, target)
+        lock.close()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _glob_escape(text: str) -> str:
+    import glob
+
+    return glob.escape(text)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write ``manifest.json``: the facts of the run and the hash of every table in ``folder``.
+
+    The report is left out: it is made from the tables and may be made again at any time.
+    """
+    tables = {path.name: sha256(path) for path in sorted(folder.iterdir())
+              if path.name not in (MANIFEST, REPORT)}
+    document = {"format": FORMAT, "format_version": FORMAT_VERSION, **facts, "sha256": tables}
+    (folder / MANIFEST).write_text(dumps(document) + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a whole output folder; raise if it is none or was changed."""
+    again = "run `riskmodel run -o` again"
+    if not folder.is_dir():
+        raise RiskModelError(f"{folder}: there is no such folder; `riskmodel run -o {folder}` "
+                             "makes one")
+    if not _is_output(folder):
+        raise RiskModelError(f"{folder} is no output of riskmodel (it has no {MANIFEST} of one); "
+                             f"name the folder that `riskmodel run -o` left")
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    if manifest.get("format_version") != FORMAT_VERSION:
+        raise RiskModelError(f"{folder}: its format is {manifest.get('format_version')}, this "
+                             f"riskmodel reads {FORMAT_VERSION}; {again}")
+    wrong = []
+    for name, digest in manifest.get("sha256", {}).items():
+        if not (folder / name).is_file():
+            wrong.append(f"{name} is missing")
+        elif sha256(folder / name) != digest:
+            wrong.append(f"{name} was changed")
+    if wrong:
+        raise RiskModelError(f"{folder} is not as the run left it: {'; '.join(wrong)}; {again}")
+    return manifest
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Give a path beside ``target`` to write; it becomes ``target`` if the block ends well."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.riskmodel-{secrets.token_hex(4)}{target.suffix}")
+    try:
+        yield beside
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)

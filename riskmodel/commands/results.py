@@ -1,0 +1,105 @@
+"""``riskmodel report`` and ``riskmodel replay``: look again at what a run left behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmodel.commands.console import (
+    WrongUsage,
+    number,
+    print_json,
+    print_table,
+    records,
+    say,
+)
+from riskmodel.commands.outputs import REPORT, read_manifest, whole_file
+from riskmodel.commands.worlds import world_of
+from riskmodel.errors import RiskModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from riskmodel.engine.losses import Losses
+
+#: rows of a table shown on a terminal; --json gives all
+SHOWN = 20
+
+
+def _read(output: Path, world_folder: Path | None) -> tuple[Losses, dict[str, Any]]:
+    """Return the losses of a whole output, with the world they were made from."""
+    from riskmodel.engine.storage import read_losses
+
+    manifest = read_manifest(output)
+    world = world_of(manifest, output, world_folder)
+    return replace(read_losses(output), world=world), manifest
+
+
+def report(output: Path, *, file: Path | None, sites: bool, world_folder: Path | None,
+           as_json: bool) -> None:
+    """Write the report of a run again, into the output or into ``file``."""
+    from riskmodel.report.html import write_report
+
+    losses, _ = _read(output, world_folder)
+    target = (file or output / REPORT).expanduser().resolve()
+    if target.is_dir():
+        raise WrongUsage(f"{target} is a folder; name a file, such as {target / REPORT}")
+    with whole_file(target) as beside:
+        write_report(losses, beside, sites=sites)
+    if as_json:
+        print_json({"ok": True, "report": str(target), "sites": sites})
+    else:
+        say(f"report: {target}")
+
+
+def worst_year(losses: Losses) -> int:
+    """Return the year in which all labs together lost most; the earliest of equals."""
+    if losses.years.empty:
+        raise RiskModelError("no year of this run has a loss; there is none to replay")
+    return int(losses.years.groupby("year")["lost_mw_days"].sum().idxmax())
+
+
+def replay(output: Path, *, year: int | None, world_folder: Path | None, as_json: bool) -> None:
+    """Tell one simulated year in full: its events, outages and what each lab lost."""
+    from riskmodel.engine.replay import replay as rebuild
+
+    losses, _ = _read(output, world_folder)
+    asked = worst_year(losses) if year is None else year
+    if asked >= losses.n_years:
+        raise WrongUsage(f"the run has {losses.n_years:,} years, 0 to {losses.n_years - 1}; there "
+                         f"is no year {asked}")
+    told = rebuild(losses, year=asked)
+    if as_json:
+        print_json({"ok": True, "year": asked, "seed": losses.seed,
+                    "events": records(told.events), "outages": records(told.outages),
+                    "timeline": records(told.timeline), "labs": records(told.labs),
+                    "losses": records(told.losses)})
+        return
+    say(f"year {asked} of {losses.n_years:,}, seed {losses.seed}"
+        + (", the worst of the run" if year is None else ""))
+    if told.losses.empty:
+        say("nothing was lost in that year")
+        return
+    _show_year(told.events, told.losses)
+
+
+def _show_year(events: pd.DataFrame, losses: pd.DataFrame) -> None:
+    by_event = losses.groupby("event")["lost_mw_days"].sum()
+    frame = events.assign(lost=events["event"].map(by_event).fillna(0.0))
+    frame = frame[frame["lost"] > 0].sort_values("start_h", kind="stable")
+    text = frame[["peril", "region", "event_id"]].assign(**{
+        "day": [number(hour / 24) for hour in frame["start_h"]],
+        "lost MW-days": [number(value) for value in frame["lost"]]})
+    _print_top(text, "Events that cost capacity", ["day", "lost MW-days"])
+    causes = (losses.groupby(["lab", "peril", "region", "node"], as_index=False)["lost_mw_days"]
+              .sum().sort_values("lost_mw_days", ascending=False, kind="stable"))
+    text = causes[["lab", "peril", "region", "node"]].assign(
+        **{"lost MW-days": [number(value) for value in causes["lost_mw_days"]]})
+    _print_top(text, "What each lab lost, and where it began", ["lost MW-days"])
+
+
+def _print_top(frame: pd.DataFrame, title: str, right: list[str]) -> None:
+    left_out = len(frame) - SHOWN
+    print_table(frame.head(SHOWN), title, right=right,
+                caption=f"{left_out} more rows with --json" if left_out > 0 else "")

@@ -1,0 +1,172 @@
+"""``riskmodel run``: read, check, simulate, measure, and leave a folder of answers."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmodel._version import __version__
+from riskmodel.commands.console import (
+    number,
+    print_json,
+    print_table,
+    progress_bar,
+    records,
+    say,
+    wrong_usage,
+)
+from riskmodel.commands.outputs import MANIFEST, REPORT, check_target, whole_folder, write_manifest
+from riskmodel.commands.worlds import read_checked, warn_lines, world_facts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from riskmodel.engine.losses import Losses
+
+TAIL_LEVEL = 0.99
+RETURN_PERIOD = 100
+#: what contributions.parquet explains, and by what
+EXPLAINED: tuple[tuple[str, float | None], ...] = (("aal", None), ("tvar", TAIL_LEVEL))
+DIMENSIONS = ("peril", "region", "node", "lab")
+#: the libraries whose version may change a number
+LIBRARIES = ("numpy", "pandas", "pyarrow", "numba", "scipy", "geopandas")
+
+
+def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
+        perils: list[str] | None, booking: str, workers: int | None, out: Path,
+        as_json: bool) -> None:
+    """Run one world and write ``out``; print the headline table, or one JSON document."""
+    with wrong_usage():
+        target = check_target(out)
+    world, warned = read_checked(folder, as_of)
+    for line in warn_lines(warned):
+        say(line)
+    from riskmodel.engine.simulation import simulate
+    from riskmodel.perils.registry import load_perils
+
+    with wrong_usage():
+        load_perils(world, perils)
+    with progress_bar("simulating") as progress:
+        losses = simulate(world, years=years, seed=seed, perils=perils, booking=booking,
+                          workers=workers, progress=progress)
+    facts = {"riskmodel": __version__, "world": world_facts(world, folder),
+             "run": {"years": years, "seed": seed, "perils": perils, "booking": booking},
+             "libraries": {name: version(name) for name in LIBRARIES},
+             "processor": platform.machine()}
+    with whole_folder(target) as fresh:
+        measures = write_tables(losses, fresh)
+        from riskmodel.report.html import write_report
+
+        write_report(losses, fresh / REPORT)
+        write_manifest(fresh, facts)
+    if as_json:
+        print_json({"ok": True, "out": str(target), **facts, "measures": records(measures)})
+        return
+    headline(losses, measures)
+    say(f"report: {target / REPORT}")
+    say(f"tables: {target} (their list: {MANIFEST})")
+
+
+def write_tables(losses: Losses, folder: Path) -> pd.DataFrame:
+    """Write the losses and every table made from them; return the measures."""
+    losses.to_parquet(folder)
+    measures = all_measures(losses)
+    _write(measures, folder / "measures.parquet")
+    _write(all_exceedance(losses), folder / "exceedance.parquet")
+    _write(all_contributions(losses), folder / "contributions.parquet")
+    return measures
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_parquet(path, engine="pyarrow", index=False)
+
+
+def all_measures(losses: Losses) -> pd.DataFrame:
+    """Return every measure of every lab and of the total."""
+    import pandas as pd
+
+    from riskmodel.measures.measure import measure
+
+    return pd.concat([measure(losses, by="lab"), measure(losses, by="total")], ignore_index=True)
+
+
+def all_exceedance(losses: Losses) -> pd.DataFrame:
+    """Return the AEP and OEP ladders of every lab and of the total, with their ``basis``."""
+    import pandas as pd
+
+    from riskmodel.measures.measure import exceedance
+
+    parts = []
+    for basis in ("aep", "oep"):
+        for by in ("lab", "total"):
+            part = exceedance(losses, basis=basis, by=by)
+            if "basis" not in part:
+                part.insert(0, "basis", basis)
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def all_contributions(losses: Losses) -> pd.DataFrame:
+    """Return who and what explains AAL and TVaR, for the total and for each lab.
+
+    One row per explained lab (``of``), dimension (``by``) and its value (``key``).
+    """
+    import pandas as pd
+
+    from riskmodel.measures.contributions import contributions
+
+    parts = []
+    for of in (None, *losses.labs):
+        for name, level in EXPLAINED:
+            for by in DIMENSIONS:
+                if of is not None and by == "lab":
+                    continue
+                part = contributions(losses, measure=name, level=level, by=[by], lab=of)
+                part = part.rename(columns={by: "key"})
+                part.insert(1, "by", by)
+                parts.append(part.drop(columns=["lab"], errors="ignore"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def headline(losses: Losses, measures: pd.DataFrame) -> None:
+    """Print the headline table: a line per lab with capacity, and the total."""
+    import pandas as pd
+
+    rows = []
+    idle = 0
+    for lab, part in measures.groupby("lab", sort=False):
+        capacity = pick(part, "capacity")["value"]
+        if capacity == 0:
+            idle += 1
+            continue
+        aal, share, any_loss = pick(part, "aal"), pick(part, "aal_share"), pick(part, "p_loss")
+        tail = pick(part, "aep", RETURN_PERIOD)
+        tvar = pick(part, "tvar", TAIL_LEVEL)
+        rows.append({
+            "lab": lab,
+            "IT MW": number(capacity),
+            "AAL, MW-days": f"{number(aal['value'])} ± {number(aal['se'], 2)}",
+            "of its capacity": f"{number(100 * share['value'])} %",
+            "years with a loss": f"{number(100 * any_loss['value'])} %",
+            f"1-in-{RETURN_PERIOD} year": f"{number(tail['value'])} ± {number(tail['se'], 2)}",
+            f"worst {100 * (1 - TAIL_LEVEL):.0f} % of years":
+                f"{number(tvar['value'])} ± {number(tvar['se'], 2)}",
+        })
+    frame = pd.DataFrame(rows)
+    more = ""
+    if idle:
+        more = f"; {idle} lab{'s' if idle > 1 else ''} without capacity on that day left out"
+    print_table(
+        frame, f"Lost training capacity, {losses.n_years:,} years, seed {losses.seed}",
+        right=[name for name in frame.columns if name != "lab"],
+        caption=f"{losses.booking} booking; ± is one standard error; MW-days of IT power{more}")
+
+
+def pick(measures: pd.DataFrame, name: str, level: float | None = None) -> dict[str, Any]:
+    """Return the row of one measure at one level."""
+    rows = measures[measures["measure"] == name]
+    if level is not None:
+        rows = rows[(rows["level"] - level).abs() < 1e-9]
+    return dict(rows.iloc[0])

@@ -1,0 +1,60 @@
+"""Reading the world a command speaks of, and finding again the one a run was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmodel.errors import Problem, RiskModelError, WorldError
+
+if TYPE_CHECKING:
+    from riskmodel.world.world import World
+
+
+def read_checked(folder: Path | None, as_of: str | None) -> tuple[World, list[Problem]]:
+    """Read a world and check it; return it with its warnings, raise with every problem."""
+    from riskmodel.world.io import read_world
+
+    world = read_world(folder, as_of=as_of)
+    return world, world.check()
+
+
+def world_facts(world: World, folder: Path | None) -> dict[str, Any]:
+    """Return what a manifest says of a world, enough to find and recognise it again."""
+    return {"source": "shipped" if folder is None else "folder",
+            "folder": None if folder is None else str(folder.expanduser().resolve()),
+            "as_of": None if world.as_of is None else world.as_of.isoformat(),
+            "fingerprint": world.fingerprint}
+
+
+def world_of(manifest: Mapping[str, Any], output: Path, folder: Path | None = None) -> World:
+    """Read the world a manifest names (or ``folder``); raise if it is not the same any more."""
+    from riskmodel.world.io import read_world
+
+    facts = manifest["world"]
+    where = folder or (None if facts["folder"] is None else Path(facts["folder"]))
+    name = "the world that ships with riskmodel" if where is None else str(where)
+    if where is not None and not where.is_dir():
+        raise RiskModelError(f"{output} was made from the world {name}, which is not there any "
+                             "more; give its new place with --world")
+    try:
+        world = read_world(where, as_of=facts["as_of"])
+    except WorldError as error:
+        raise RiskModelError(f"{output} was made from {name}, which cannot be read any more "
+                             f"(`riskmodel check` says more): {error}") from error
+    if world.fingerprint != facts["fingerprint"]:
+        raise RiskModelError(
+            f"{output} was made from {name}, which has changed since (fingerprint "
+            f"{str(facts['fingerprint'])[:12]} then, {world.fingerprint[:12]} now); run it again, "
+            "or give the world it was made from with --world")
+    return world
+
+
+def warn_lines(problems: Sequence[Problem], limit: int = 0) -> list[str]:
+    """Return lines for the terminal: how many warnings there are, and the first ``limit``."""
+    if not problems:
+        return []
+    plural = "s" if len(problems) != 1 else ""
+    return [f"{len(problems)} warning{plural} about the world (`riskmodel check` lists them)",
+            *(f"  {each}" for each in problems[:limit])]
