@@ -102,9 +102,19 @@ SITES = Table(
         Column("coord_precision_km", "number",
                "how wrong the place may be; nothing computes a distance finer than this", "km",
                low=0.0, default=0.0),
-        Column("facility_mw_low", "number", "facility power, low", "MW", low=0.0),
-        Column("facility_mw", "number", "facility power (IT x PUE), best", "MW", low=0.0),
-        Column("facility_mw_high", "number", "facility power, high", "MW", low=0.0),
+        Column("power_mw_low", "number", "power as the record gives it, low; what it measures says "
+               "power_basis", "MW", low=0.0),
+        Column("power_mw", "number", "power as the record gives it: on site now where the site "
+               "runs, the whole plan where it does not", "MW", low=0.0),
+        Column("power_mw_high", "number", "power as the record gives it, high", "MW", low=0.0),
+        Column("power_basis", "text", "what the record's power measures",
+               values=("facility", "it", "planned_facility", "planned_it")),
+        Column("facility_mw_low", "number", "facility power at the world's date, low", "MW",
+               low=0.0),
+        Column("facility_mw", "number", "facility power at the world's date (IT x PUE)", "MW",
+               low=0.0),
+        Column("facility_mw_high", "number", "facility power at the world's date, high", "MW",
+               low=0.0),
         Column("pue", "number", "power usage effectiveness used to pass from facility to IT power",
                "1", low=1.0),
         Column("pue_basis", "text", "where the PUE comes from"),
@@ -139,6 +149,7 @@ SITES_TIMELINE = Table(
         Column("facility_mw", "number", "facility power", "MW", low=0.0),
         Column("state", "text", "how sure the step is", required=True, values=STATES),
         Column("note", "text", "what the step is, or how it was estimated"),
+        Column("rule", "text", "the rule that made the row or its power; empty = the record's"),
         *_provenance(),
     ),
 )
@@ -151,6 +162,7 @@ LABS = Table(
         Column("needed_share", "number", "share of its capacity the lab needs up at once", "1",
                True, 0.0, 1.0),
         Column("needed_share_basis", "text", "why this share: a judgement, and whose"),
+        Column("parent", "text", "company it belongs to, where it is not its own"),
         Column("hq_country_iso2", "text", "seat, ISO 3166-1 alpha-2; several joined by '/'"),
         Column("hq_city", "text", "seat"),
         Column("clouds", "text", "clouds it uses, joined by ';'"),
@@ -167,6 +179,7 @@ LAB_ALIASES = Table(
         Column("alias", "text", "the name as written", required=True),
         Column("lab_id", "text", "the lab meant", required=True, foreign="labs.lab_id"),
         Column("note", "text", "why"),
+        *_provenance(),
     ),
 )
 
@@ -184,6 +197,7 @@ HOLDINGS = Table(
         Column("attribution", "text", "the record's word for it",
                values=("confirmed", "likely", "speculative", "unattributed"), soft=True),
         Column("share_basis", "text", "where the share comes from"),
+        Column("probability_basis", "text", "the rule that turned the word into a number"),
         *_provenance(),
         Column("notes", "text", "what else the record says"),
     ),
@@ -200,6 +214,8 @@ DEALS = Table(
         Column("capacity_gw_low", "number", "capacity, low", "GW", low=0.0),
         Column("capacity_gw", "number", "capacity, best; a ceiling where is_up_to", "GW", low=0.0),
         Column("capacity_gw_high", "number", "capacity, high", "GW", low=0.0),
+        Column("capacity_basis", "text", "what the GW measure, where the record says so",
+               values=("it", "facility")),
         Column("is_up_to", "flag", "the capacity is a ceiling, not a promise"),
         Column("standing", "text", "what the agreement is today",
                values=("binding", "announced", "reported", "non_binding", "superseded", "dropped",
@@ -224,6 +240,7 @@ DEAL_SITES = Table(
         Column("site_id", "text", "the site", required=True, foreign="sites.site_id"),
         Column("link", "text", "named by the record, or attributed by third parties",
                values=("named", "attributed", "assumed"), soft=True),
+        *_provenance(),
     ),
 )
 
@@ -294,8 +311,7 @@ GRID_REGIONS = Table(
                values=("iso", "balancing_authority", "bidding_zone", "national", "regional",
                        "off_grid"), soft=True),
         Column("basis", "text", "why"),
-        Column("confidence", "text", "how far it can be trusted",
-               values=("high", "medium", "low")),
+        *_provenance(),
     ),
 )
 
@@ -306,9 +322,7 @@ THEATRES = Table(
         Column("theatre_id", "text", "the theatre", required=True),
         Column("country_iso2", "text", "one of its countries", required=True),
         Column("basis", "text", "why it belongs"),
-        Column("source_urls", "text", "where that comes from"),
-        Column("confidence", "text", "how far it can be trusted",
-               values=("high", "medium", "low")),
+        *_provenance(),
     ),
 )
 
@@ -389,8 +403,8 @@ EVENTS_OBSERVED = Table(
         Column("duration_h_to_50pct", "number", "hours to half restored", "h", low=0.0),
         Column("duration_h_to_full", "number", "hours to full restoration", "h", low=0.0),
         Column("data_center_effect", "text", "what it did to data centres"),
-        Column("source_urls", "text", "where the row comes from"),
-        Column("confidence", "text", "how far the row can be trusted, in the record's words"),
+        *_provenance(),
+        Column("confidence_note", "text", "what the record says about its trust, and in what"),
     ),
 )
 
