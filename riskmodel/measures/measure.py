@@ -1,0 +1,267 @@
+"""``measure`` and ``exceedance``: the annual measures of ``Losses`` as tidy frames."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from riskmodel.engine.losses import HOURS_PER_DAY, Losses
+from riskmodel.errors import BeyondSpanWarning, RiskModelError
+from riskmodel.measures import estimators as est
+from riskmodel.measures.yeartable import (
+    TOTAL,
+    Floats,
+    capacity_of,
+    largest_event_losses,
+    names_of,
+    one_of,
+    require_annual,
+    split_by_lab,
+    sum_by,
+    year_losses,
+)
+
+MEASURES = ("capacity", "aal", "aal_share", "p_loss", "aep", "oep", "var", "tvar", "lole", "lolh",
+            "eue")
+RETURN_PERIODS = (2, 5, 10, 25, 50, 100, 200, 250, 500, 1000)
+LEVELS = (0.9, 0.95, 0.99, 0.995, 0.999)
+#: periods that a market reader looks for on a curve
+CURVE_PERIODS = (2, 5, 10, 20, 25, 30, 50, 75, 100, 150, 200, 250, 500, 1000, 2000, 5000, 10_000)
+COLUMNS = ("lab", "measure", "level", "value", "se", "low", "high", "unit", "n", "booking", "note")
+UNITS = {"capacity": "MW", "aal": "MW-days", "aal_share": "1", "p_loss": "1", "aep": "MW-days",
+         "oep": "MW-days", "var": "MW-days", "tvar": "MW-days", "lole": "days/yr",
+         "lolh": "h/yr", "eue": "MW-days/yr"}
+_ADEQUACY = {"lole": "shortfall_days", "lolh": "shortfall_h", "eue": "shortfall_mw_days"}
+
+NO_ADEQUACY = "the shortfall of calendar years was not computed"
+NO_TOTAL = "of the total does not exist: days on which some lab is short do not add up over labs"
+NO_EVENTS = "the largest event of a year is not in the year table"
+BEYOND = "beyond the span of the simulated years"
+NOTHING_SEEN = "no loss seen: high is a one-sided 95 % bound"
+
+
+def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | None = None,
+            return_periods: ArrayLike = RETURN_PERIODS, levels: ArrayLike = LEVELS
+            ) -> pd.DataFrame:
+    """Return annual measures with their errors.
+
+    Parameters
+    ----------
+    by : "lab" for each lab, "total" for all labs together (summed year by year first)
+    measures : some of ``capacity, aal, aal_share, p_loss, aep, oep, var, tvar, lole, lolh, eue``;
+        None for all
+    return_periods : years, for aep and oep ; levels : probabilities, for var and tvar
+
+    Returns
+    -------
+    frame ``lab, measure, level, value, se, low, high, unit, n, booking, note``
+        ``level`` is the return period of aep and oep, the probability of var and tvar, NaN else.
+        ``low`` and ``high`` are 95 % intervals: exact for p_loss, distribution-free ranks for aep,
+        oep and var, normal for the means. Where nothing was seen ``high`` is an upper bound and
+        ``se`` NaN. ``aal`` is MW-days a year; ``aal_share`` is it over capacity x horizon; lole,
+        lolh and eue always stand on calendar booking.
+
+    Warns
+    -----
+    BeyondSpanWarning
+        once, naming the return periods and levels beyond the simulated span; their value is NaN.
+
+    Raises
+    ------
+    RiskModelError : an unknown word, or annual measures of a story
+    """
+    wanted = list(MEASURES) if measures is None else (
+        [measures] if isinstance(measures, str) else list(measures))
+    for name in wanted:
+        one_of(name, MEASURES, "measure")
+    for name in wanted:
+        if name != "capacity":
+            require_annual(losses, name)
+    labs = names_of(losses, by)
+    n = losses.n_years
+    periods = np.atleast_1d(np.asarray(return_periods, dtype=float))
+    alphas = np.atleast_1d(np.asarray(levels, dtype=float))
+    # counts first: a wrong period or level is refused whatever was asked
+    of_period = est.tail_count_of_period(n, periods)
+    of_level = est.tail_count_of_level(n, alphas)
+    _warn_beyond(n, periods[of_period < 1] if {"aep", "oep"} & set(wanted) else [],
+                 alphas[of_level < 1] if {"var", "tvar"} & set(wanted) else [])
+
+    capacity = capacity_of(losses, by)
+    sums = _descending_each(year_losses(losses, by), n)
+    largest = _descending_each(largest_event_losses(losses, by), n) if "oep" in wanted else {}
+    adequacy = {name: _adequacy(losses, by, column) for name, column in _ADEQUACY.items()
+                if name in wanted}
+    longest = _longest_loss_days(losses)
+
+    rows: list[dict[str, Any]] = []
+    for lab in labs:
+        mw = capacity[lab]
+        for name in wanted:
+            if name == "capacity":
+                found = [_row(np.nan, mw, 0.0 if np.isfinite(mw) else np.nan, mw, mw)]
+            elif name == "aal":
+                found = [_mean(sums[lab], n, _bound(mw, longest))]
+            elif name == "aal_share":
+                found = [_scaled(_mean(sums[lab], n, _bound(mw, longest)),
+                                 mw * losses.horizon_days)]
+            elif name == "p_loss":
+                value, se, low, high = est.loss_probability(sums[lab], n)
+                found = [_row(np.nan, value, se, low, high, "" if value else NOTHING_SEEN)]
+            elif name == "aep":
+                found = _quantiles(sums[lab], n, of_period, periods)
+            elif name == "oep":
+                found = _quantiles(largest[lab], n, of_period, periods)
+            elif name == "var":
+                found = _quantiles(sums[lab], n, of_level, alphas)
+            elif name == "tvar":
+                found = _tail_means(sums[lab], n, of_level, alphas)
+            else:
+                found = [_adequacy_row(name, lab, adequacy[name], losses, mw)]
+            booking = "calendar" if name in _ADEQUACY else losses.booking
+            rows += [{"lab": lab, "measure": name, "unit": UNITS[name], "n": n,
+                      "booking": booking, **row} for row in found]
+    return _typed(rows)
+
+
+def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
+               return_periods: ArrayLike | None = None) -> pd.DataFrame:
+    """Return the exceedance curve: the loss reached once in ``return_period`` years.
+
+    ``basis`` is "aep" (sum of a year) or "oep" (largest single event of a year); there is no bare
+    exceedance. None for ``return_periods`` gives the market's periods within the span and, between
+    them, ranks dense enough to draw.
+
+    Returns
+    -------
+    frame ``lab, basis, return_period, lost_mw_days, se, low, high, n, booking``
+    """
+    one_of(basis, ("aep", "oep"), "basis")
+    require_annual(losses, f"the {basis} curve")
+    n = losses.n_years
+    if return_periods is None:
+        ranks = np.unique(np.geomspace(1, n, 60).round())
+        ladder = [period for period in CURVE_PERIODS if period <= n]
+        periods = np.unique(np.concatenate([n / ranks, ladder]))
+    else:
+        periods = np.atleast_1d(np.asarray(return_periods, dtype=float))
+    counts = est.tail_count_of_period(n, periods)
+    _warn_beyond(n, periods[counts < 1], [])
+    read = year_losses if basis == "aep" else largest_event_losses
+    values = _descending_each(read(losses, by), n)
+    frames = []
+    for lab in names_of(losses, by):
+        low, high = est.quantile_interval(values[lab], n, counts)
+        frames.append(pd.DataFrame({
+            "lab": lab, "basis": basis, "return_period": periods,
+            "lost_mw_days": est.quantile(values[lab], n, counts),
+            "se": est.quantile_se(values[lab], n, counts), "low": low, "high": high, "n": n,
+            "booking": losses.booking}))
+    columns = ["lab", "basis", "return_period", "lost_mw_days", "se", "low", "high", "n", "booking"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def _warn_beyond(n: int, periods: Sequence[float] | Floats, levels: Sequence[float] | Floats
+                 ) -> None:
+    parts = []
+    if len(periods):
+        parts.append("return periods " + ", ".join(f"{period:g}" for period in periods))
+    if len(levels):
+        parts.append("levels " + ", ".join(f"{level:g}" for level in levels))
+    if parts:
+        warnings.warn(
+            f"{' and '.join(parts)} lie beyond the span of {n} simulated years: the answer is NaN. "
+            "Simulate more years, or ask for less.", BeyondSpanWarning, stacklevel=3)
+
+
+def _descending_each(values: dict[str, Floats], n: int) -> dict[str, Floats]:
+    return {lab: est.descending(array, n) for lab, array in values.items()}
+
+
+def _row(level: float, value: float, se: float, low: float, high: float, note: str = ""
+         ) -> dict[str, Any]:
+    return {"level": level, "value": value, "se": se, "low": low, "high": high, "note": note}
+
+
+def _mean(values: Floats, n: int, worst: float) -> dict[str, Any]:
+    """A mean; where nothing was seen, bounded by the hidden probability times the worst year."""
+    value, se = est.mean_loss(values, n)
+    if values.size:
+        return _row(np.nan, value, se, max(value - est.Z95 * se, 0.0), value + est.Z95 * se)
+    if worst == 0:
+        return _row(np.nan, 0.0, 0.0, 0.0, 0.0)
+    return _row(np.nan, 0.0, np.nan, 0.0, est.never_seen_bound(n) * worst, NOTHING_SEEN)
+
+
+def _scaled(row: dict[str, Any], whole: float) -> dict[str, Any]:
+    scale = 1 / whole if whole > 0 else np.nan
+    return {key: item * scale if key in ("value", "se", "low", "high") else item
+            for key, item in row.items()}
+
+
+def _quantiles(values: Floats, n: int, counts: Floats, levels: Floats) -> list[dict[str, Any]]:
+    value = est.quantile(values, n, counts)
+    se = est.quantile_se(values, n, counts)
+    low, high = est.quantile_interval(values, n, counts)
+    unknown = bool(values.size and np.isnan(values[0]))
+    return [_row(levels[i], value[i], se[i], low[i], high[i],
+                 NO_EVENTS if unknown else BEYOND if counts[i] < 1 else "")
+            for i in range(len(levels))]
+
+
+def _tail_means(values: Floats, n: int, counts: Floats, levels: Floats) -> list[dict[str, Any]]:
+    value = est.tail_mean(values, n, counts)
+    se = est.tail_mean_se(values, n, counts)
+    low = np.maximum(value - est.Z95 * se, 0.0)
+    return [_row(levels[i], value[i], se[i], low[i], value[i] + est.Z95 * se[i],
+                 BEYOND if counts[i] < 1 else "") for i in range(len(levels))]
+
+
+def _adequacy(losses: Losses, by: str, column: str) -> dict[str, Floats] | None:
+    frame = losses.adequacy
+    if frame is None:
+        return None
+    if by == TOTAL:
+        values = frame[column].to_numpy(dtype=float)
+        return {TOTAL: sum_by(frame["year"].to_numpy(), values)[1]}
+    return split_by_lab(frame, column, losses.labs)
+
+
+def _adequacy_row(name: str, lab: str, values: dict[str, Floats] | None, losses: Losses, mw: float
+                  ) -> dict[str, Any]:
+    if values is None:
+        return _row(np.nan, np.nan, np.nan, np.nan, np.nan, NO_ADEQUACY)
+    if lab == TOTAL and name != "eue":
+        return _row(np.nan, np.nan, np.nan, np.nan, np.nan, f"{name} {NO_TOTAL}")
+    needed = np.asarray(losses.needed_share, dtype=float)
+    need_mw = (float(np.nansum(needed * losses.capacity_mw)) if lab == TOTAL
+               else float(needed[losses.labs.index(lab)]) * mw)
+    days = losses.horizon_days if need_mw != 0 else 0.0
+    worst = {"lole": days, "lolh": days * HOURS_PER_DAY, "eue": days * need_mw}[name]
+    return _mean(est.descending(values[lab], losses.n_years), losses.n_years, worst)
+
+
+def _longest_loss_days(losses: Losses) -> float:
+    """Return the longest that one year's losses can last, NaN where the run does not say."""
+    if losses.booking == "calendar":
+        return losses.horizon_days
+    try:
+        return losses.horizon_days + float(losses.manifest.get("recovery_cap_days", np.nan))
+    except (TypeError, ValueError) as error:
+        raise RiskModelError("manifest: recovery_cap_days is not a number") from error
+
+
+def _bound(mw: float, days: float) -> float:
+    return 0.0 if mw == 0 else mw * days
+
+
+def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    for name in ("level", "value", "se", "low", "high"):
+        frame[name] = frame[name].astype(float)
+    return frame

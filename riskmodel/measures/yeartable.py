@@ -1,0 +1,103 @@
+"""Reading the year table of ``Losses``: one array of year losses per lab, or one of the total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskmodel.engine.losses import Losses
+from riskmodel.errors import RiskModelError
+
+Floats = NDArray[np.float64]
+TOTAL = "total"
+
+
+def require_annual(losses: Losses, what: str) -> None:
+    """Refuse annual measures of a story."""
+    if losses.kind != "annual":
+        raise RiskModelError(
+            f"{what} is an annual measure, and these are the losses of a {losses.kind}, not of "
+            "simulated years; read losses.years, or contributions(losses, measure='total')")
+
+
+def one_of(value: str, allowed: Sequence[str], what: str) -> str:
+    """Return ``value`` if it is allowed; else an error with the nearest word."""
+    if value not in allowed:
+        near = get_close_matches(str(value), list(allowed), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise RiskModelError(f"{what} is {value!r}{hint} Give one of: {', '.join(allowed)}")
+    return value
+
+
+def names_of(losses: Losses, by: str) -> tuple[str, ...]:
+    """Return the labs, or the one word ``total``."""
+    return losses.labs if one_of(by, ("lab", TOTAL), "by") == "lab" else (TOTAL,)
+
+
+def capacity_of(losses: Losses, by: str) -> dict[str, float]:
+    """Return the IT capacity in MW of each lab, or of all together."""
+    if by == TOTAL:
+        return {TOTAL: float(np.sum(losses.capacity_mw))}
+    return dict(zip(losses.labs, (float(mw) for mw in losses.capacity_mw), strict=True))
+
+
+def split_by_lab(frame: pd.DataFrame, column: str, labs: Sequence[str]) -> dict[str, Floats]:
+    """Return the values of ``column`` of each lab, in no stated order."""
+    codes = pd.Index(list(labs)).get_indexer(pd.Index(frame["lab"]))
+    values = frame[column].to_numpy(dtype=float)
+    order = np.argsort(codes, kind="stable")
+    edges = np.searchsorted(codes[order], np.arange(len(labs) + 1))
+    values = values[order]
+    return {lab: values[edges[i]:edges[i + 1]] for i, lab in enumerate(labs)}
+
+
+def sum_by(keys: NDArray, values: Floats) -> tuple[NDArray, Floats]:
+    """Return the distinct keys, sorted, and the sum of the values of each."""
+    distinct, codes = np.unique(keys, return_inverse=True)
+    sums = np.bincount(codes, weights=values, minlength=distinct.size)
+    return distinct, np.asarray(sums, dtype=float)
+
+
+def year_totals(losses: Losses, lab: str | None) -> tuple[NDArray, Floats]:
+    """Return the years with a loss and the loss of each: of one lab, or of all (None, "total")."""
+    frame = losses.years
+    if lab is not None and lab != TOTAL:
+        one_of(lab, losses.labs, "lab")
+        frame = frame[(frame["lab"] == lab).to_numpy()]
+    return sum_by(frame["year"].to_numpy(), frame["lost_mw_days"].to_numpy(dtype=float))
+
+
+def year_losses(losses: Losses, by: str) -> dict[str, Floats]:
+    """Return the year losses (AEP basis) of each lab, or of all together."""
+    if by == TOTAL:
+        return {TOTAL: year_totals(losses, None)[1]}
+    return split_by_lab(losses.years, "lost_mw_days", losses.labs)
+
+
+def largest_event_losses(losses: Losses, by: str) -> dict[str, Floats]:
+    """Return the largest single event of each year (OEP basis) of each lab, or of all together.
+
+    That of all together is the largest sum over labs of one event, not the sum of the labs'
+    largest. Where the causes are not known (a bare year table of several labs) it is NaN.
+    """
+    if by == "lab":
+        return split_by_lab(losses.years, "max_event_mw_days", losses.labs)
+    causes = losses.causes
+    if not len(causes):
+        if losses.years["lab"].nunique() <= 1:
+            return {TOTAL: losses.years["max_event_mw_days"].to_numpy(dtype=float)}
+        return {TOTAL: np.full(losses.years["year"].nunique(), np.nan)}
+    keys = causes["event"].to_numpy()
+    events, codes = np.unique(keys, return_inverse=True)
+    lost = np.bincount(codes, weights=causes["lost_mw_days"].to_numpy(dtype=float),
+                       minlength=events.size)
+    year_of = np.empty(events.size, dtype=causes["year"].to_numpy().dtype)
+    year_of[codes] = causes["year"].to_numpy()
+    years, place = np.unique(year_of, return_inverse=True)
+    largest = np.zeros(years.size)
+    np.maximum.at(largest, place, lost)
+    return {TOTAL: largest}
