@@ -7,6 +7,7 @@ same target clears it (a lock, which dies with its process, tells a dead one fro
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -93,13 +94,17 @@ def _restore(work: Path, target: Path) -> None:
 
 
 def _hold(path: Path) -> IO[str]:
-    """Open and lock a file; the lock goes with the process, however it ends."""
+    """Open and lock a file; the lock goes with the process. Raises ``OSError`` if it is held."""
     handle = path.open("w")
     try:
         import fcntl
     except ImportError:  # no such locks on Windows: leftovers stay until somebody removes them
         return handle
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        raise
     return handle
 
 
@@ -107,7 +112,7 @@ def _clear_dead(target: Path) -> None:
     """Remove the working folders of runs to ``target`` that died."""
     if os.name != "posix":
         return
-    for work in sorted(target.parent.glob(f"{_glob_escape(_prefix(target))}*")):
+    for work in sorted(target.parent.glob(f"{glob.escape(_prefix(target))}*")):
         if not (work / "lock").is_file():
             continue
         try:
@@ -117,12 +122,6 @@ def _clear_dead(target: Path) -> None:
         _restore(work, target)
         lock.close()
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _glob_escape(text: str) -> str:
-    import glob
-
-    return glob.escape(text)
 
 
 def sha256(path: Path) -> str:

@@ -29,9 +29,9 @@ SHOWN = 20
 
 def _read(output: Path, world_folder: Path | None) -> tuple[Losses, dict[str, Any]]:
     """Return the losses of a whole output, with the world they were made from."""
+    manifest = read_manifest(output)
     from riskmodel.engine.storage import read_losses
 
-    manifest = read_manifest(output)
     world = world_of(manifest, output, world_folder)
     return replace(read_losses(output), world=world), manifest
 
@@ -39,12 +39,12 @@ def _read(output: Path, world_folder: Path | None) -> tuple[Losses, dict[str, An
 def report(output: Path, *, file: Path | None, sites: bool, world_folder: Path | None,
            as_json: bool) -> None:
     """Write the report of a run again, into the output or into ``file``."""
-    from riskmodel.report.html import write_report
-
     losses, _ = _read(output, world_folder)
     target = (file or output / REPORT).expanduser().resolve()
     if target.is_dir():
         raise WrongUsage(f"{target} is a folder; name a file, such as {target / REPORT}")
+    from riskmodel.report.html import write_report
+
     with whole_file(target) as beside:
         write_report(losses, beside, sites=sites)
     if as_json:
@@ -62,13 +62,13 @@ def worst_year(losses: Losses) -> int:
 
 def replay(output: Path, *, year: int | None, world_folder: Path | None, as_json: bool) -> None:
     """Tell one simulated year in full: its events, outages and what each lab lost."""
-    from riskmodel.engine.replay import replay as rebuild
-
     losses, _ = _read(output, world_folder)
     asked = worst_year(losses) if year is None else year
     if asked >= losses.n_years:
         raise WrongUsage(f"the run has {losses.n_years:,} years, 0 to {losses.n_years - 1}; there "
                          f"is no year {asked}")
+    from riskmodel.engine.replay import replay as rebuild
+
     told = rebuild(losses, year=asked)
     if as_json:
         print_json({"ok": True, "year": asked, "seed": losses.seed,

@@ -1,0 +1,62 @@
+"""Every notebook runs from the installed package, and both of its forms say the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+SCRIPTS = sorted(FOLDER.glob("*.py"))
+
+# the kernel is another process with warnings of its own; these are of the client's libraries
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning",
+                                        "ignore::ResourceWarning")
+
+
+def _code(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
+    return [(cell.cell_type, cell.source.strip()) for cell in notebook.cells]
+
+
+def test_there_is_a_tour():
+    assert "00_tour" in [script.stem for script in SCRIPTS]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_runs_in_an_empty_folder(script: Path, tmp_path: Path):
+    notebook = jupytext.read(script)
+    client = NotebookClient(notebook, timeout=240, kernel_name="python3",
+                            resources={"metadata": {"path": str(tmp_path)}})
+    done = client.execute()
+    cells = [cell for cell in done.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    loud = [output.text for cell in cells for output in cell.outputs
+            if output.output_type == "stream" and output.name == "stderr"]
+    assert loud == [], "a notebook that people read must run without warnings"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_both_forms_agree(script: Path):
+    beside = nbformat.read(script.with_suffix(".ipynb"), as_version=4)
+    assert _code(beside) == _code(jupytext.read(script)), (
+        f"make it again: jupytext --to ipynb --execute notebooks/{script.name}")
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_the_notebook_is_executed(script: Path):
+    beside = nbformat.read(script.with_suffix(".ipynb"), as_version=4)
+    cells = [cell for cell in beside.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in cells)
+    kinds = {output.output_type for cell in cells for output in cell.outputs}
+    assert "error" not in kinds
+    assert any("image/png" in output.get("data", {}) for cell in cells
+               for output in cell.outputs)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_short_enough_to_read(script: Path):
+    assert len(script.read_text(encoding="utf-8").splitlines()) < 150
