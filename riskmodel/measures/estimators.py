@@ -146,8 +146,9 @@ def quantile_se(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
 
     The slope is taken in log rank, between the losses at ranks ``k exp(-d)`` and ``k exp(d)`` with
     ``d = 0.5 + 1/sqrt(k)``, as far as there are losses: unbiased where the tail is exponential,
-    about 3 % noisy at k = 1000 and 25 % at k = 10. In an atom, where there is no slope (zeros included), it is the width of the 95 %
-    rank interval over 2 x 1.96; NaN where that has no upper end.
+    about 3 % noisy at k = 1000 and 25 % at k = 10. In an atom, where there is no slope (zeros
+    included), it is the width of the 95 % rank interval over 2 x 1.96; NaN where that has no upper
+    end.
     """
     values = descending(losses, n_years)
     counts = np.atleast_1d(np.asarray(count, dtype=float))
