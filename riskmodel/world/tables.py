@@ -363,7 +363,7 @@ REQUIREMENTS = Table(
 )
 
 EVENTS = Table(
-    "events", "event table: one row per event and node", key=("event_id", "node_id", "part"),
+    "events", "event table: one row per event and node", key=("peril", "event_id", "node_id", "part"),
     columns=(
         Column("event_id", "text", "name of the event within its peril", required=True),
         Column("peril", "text", "the peril", required=True),

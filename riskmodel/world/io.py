@@ -1,0 +1,185 @@
+"""A world in a folder: read it whole, with every fault and its line, and write one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from riskmodel.errors import Problem, RiskModelError, WorldError
+from riskmodel.world import exposure
+from riskmodel.world.columns import Typed, conform, nearest
+from riskmodel.world.shipped import shipped_folder
+from riskmodel.world.tables import TABLES, Table
+from riskmodel.world.textfile import read_table, read_toml, write_table
+from riskmodel.world.world import World, assemble
+
+
+def read_world(folder: str | Path | None = None, as_of: str | dt.date | None = None, *,
+               check: bool = True) -> World:
+    """Read a world from its folder, as it was on a day.
+
+    Parameters
+    ----------
+    folder : the folder; None reads the world that ships with the package.
+    as_of : the day whose energised capacity counts, ISO 8601 text or a date; None takes the
+        world's own date (``as_of`` in its ``registry.toml``), and ``sites.it_mw`` as it stands
+        where there is none.
+    check : False keeps what is wrong for ``world.check()`` instead of raising.
+
+    Raises
+    ------
+    RiskModelError
+        There is no such folder, or ``as_of`` is no date.
+    WorldError
+        Lists everything that is wrong in the files, with file, lines and mend, all at once.
+    """
+    asked = exposure.to_date(as_of)
+    path = shipped_folder() if folder is None else Path(folder)
+    if not path.is_dir():
+        raise RiskModelError(_no_folder(path))
+    problems: list[Problem] = []
+    unreadable: set[str] = set()
+    typed: dict[str, Typed] = {}
+    lines: dict[str, list[int]] = {}
+    for name, table in TABLES.items():
+        file = path / table.file
+        if not file.exists():
+            if table.required:
+                unreadable.add(name)
+                problems.append(_missing_file(path, table))
+            continue
+        raw = read_table(file, table.file, problems)
+        if raw is None:
+            unreadable.add(name)
+            continue
+        typed[name] = conform(table, raw.cells, raw.lines, where=table.file, in_file=True)
+        lines[name] = raw.lines
+    registry, own = _read_registry(path, problems)
+    world = assemble(typed, as_of=asked or own, cut=True, perils=_read_perils(path, problems),
+                     registry=registry, folder=path, lines=lines, problems=problems,
+                     unreadable=frozenset(unreadable), own=own)
+    if check:
+        world.check()
+    return world
+
+
+def _no_folder(path: Path) -> str:
+    if path.exists():
+        return f"'{path}' is a file; a world is a folder of tables: give the folder"
+    known = [item.name for item in path.parent.iterdir() if item.is_dir()] \
+        if path.parent.is_dir() else []
+    match = nearest(path.name, known)
+    hint = f"; did you mean '{path.parent / match}'?" if match else ""
+    return f"there is no folder '{path}'{hint}"
+
+
+def _missing_file(path: Path, table: Table) -> Problem:
+    known = {item.name for item in path.iterdir()} - {t.file for t in TABLES.values()}
+    match = nearest(table.file, known)
+    hint = f"; the folder holds '{match}'" if match else ""
+    mend = (f"rename '{match}' to '{table.file}'" if match else
+            f"put {table.file} into '{path}' ({table.meaning}; columns "
+            f"{', '.join(c.name for c in table.columns if c.required)} at the least)")
+    return Problem("missing_file", "raise", table.file, f"the file is missing{hint}", mend)
+
+
+def _read_registry(path: Path, problems: list[Problem]) -> tuple[dict[str, Any], dt.date | None]:
+    """Return ``registry.toml`` and the world's own date, which stands in it."""
+    if not (path / "registry.toml").exists():
+        return {}, None
+    registry = read_toml(path / "registry.toml", "registry.toml", problems) or {}
+    value = registry.get("as_of")
+    try:
+        return registry, exposure.to_date(value)
+    except RiskModelError:
+        problems.append(Problem("dates", "raise", "registry.toml",
+                                f"as_of is {value!r}, which is not a day",
+                                'write it as as_of = "2026-10-01"'))
+        return registry, None
+
+
+def _read_perils(path: Path, problems: list[Problem]) -> dict[str, dict[str, Any]]:
+    """Return the perils of the folder; a peril's id is its file's name."""
+    perils = {}
+    for file in sorted((path / "perils").glob("*.toml")):
+        data = read_toml(file, f"perils/{file.name}", problems)
+        if data is not None:
+            perils[file.stem] = data
+    return perils
+
+
+def write_world(world: World, folder: str | Path) -> Path:
+    """Write a world into a folder, so that ``read_world`` reads the same world back.
+
+    Tables without rows are left out unless a world needs them; perils are written as their TOML
+    where the world came from a folder. Every file is replaced whole.
+
+    Raises
+    ------
+    WorldError
+        The world has cells that could not be read: writing would lose them.
+    RiskModelError
+        Perils that live only in memory: there is no file to copy.
+    """
+    if any(problem.level == "raise" for problem in world.problems):
+        raise WorldError([p for p in world.problems if p.level == "raise"])
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    _write_perils(world, target)
+    for name, table in TABLES.items():
+        frame: pd.DataFrame = getattr(world, name)
+        if len(frame) or table.required:
+            names = [c.name for c in table.columns
+                     if c.required or c.default is not None or not _all_empty(frame[c.name])]
+            write_table(target / table.file, names, [_as_text(frame[n]) for n in names])
+    source = world.folder
+    if source is not None and source.resolve() != target.resolve():
+        for extra in ("regions.parquet", "registry.toml"):
+            if (source / extra).is_file():
+                shutil.copyfile(source / extra, target / extra)
+    elif source is None and world.as_of is not None:
+        (target / "registry.toml").write_text(f"as_of = {json.dumps(world.as_of.isoformat())}\n",
+                                              encoding="utf-8")
+    return target
+
+
+def _write_perils(world: World, target: Path) -> None:
+    if not world.perils:
+        return
+    source: Path | None = None if world.folder is None else world.folder / "perils"
+    files: Mapping[str, Path] = {peril: source / f"{peril}.toml" for peril in world.perils} \
+        if source is not None else {}
+    lost = [peril for peril in world.perils if peril not in files or not files[peril].is_file()]
+    if lost:
+        raise RiskModelError(f"write_world: the perils {', '.join(lost)} live only in memory; "
+                             "write their TOML files into the folder's perils/ yourself")
+    (target / "perils").mkdir(exist_ok=True)
+    for peril, file in files.items():
+        copy = target / "perils" / f"{peril}.toml"
+        if copy.resolve() != file.resolve():
+            shutil.copyfile(file, copy)
+
+
+def _all_empty(column: pd.Series) -> bool:
+    return bool((column.isna() | (column == "").fillna(False)).all())
+
+
+def _as_text(column: pd.Series) -> list[str]:
+    """Return cells as text that reads back as the same value."""
+    out = []
+    for value in column.tolist():
+        if value is None or value is pd.NA or value != value:
+            out.append("")
+        elif isinstance(value, bool):
+            out.append("true" if value else "false")
+        elif isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            out.append(str(int(value)))
+        else:
+            out.append(str(value))
+    return out

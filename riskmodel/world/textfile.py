@@ -1,0 +1,143 @@
+"""Reading a file the way somebody edited it: encoding, separators, lines, each fault named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from riskmodel.errors import Problem
+
+_TOML_LINE = re.compile(r"\(at line (\d+)")
+
+
+@dataclass
+class TextTable:
+    """The cells of a CSV file as text, and the line each row begins on (the header is line 1)."""
+
+    cells: dict[str, list[str]] = field(default_factory=dict)
+    lines: list[int] = field(default_factory=list)
+
+
+def read_text(path: Path, where: str, problems: list[Problem]) -> str | None:
+    """Return the text of a UTF-8 file, or None with the fault added to ``problems``.
+
+    Bytes that are not UTF-8 are named and replaced, so that the other faults come to light too.
+    """
+    try:
+        raw = path.read_bytes()
+    except IsADirectoryError:
+        problems.append(Problem("missing_file", "raise", where, "this is a folder, not a file",
+                                f"put the file {path.name} in its place"))
+        return None
+    except OSError as error:
+        problems.append(Problem("missing_file", "raise", where,
+                                f"the file cannot be read: {error.strerror}",
+                                "check that it exists and that you may read it"))
+        return None
+    if not raw.strip(b"\xef\xbb\xbf \t\r\n"):
+        problems.append(Problem("empty_file", "raise", where,
+                                "the file is empty: it has not even a header",
+                                "restore it; a table without rows still has its header line"))
+        return None
+    try:
+        return raw.decode("utf-8-sig")  # spreadsheets like to put a byte-order mark first
+    except UnicodeDecodeError:
+        pass
+    bad: list[int] = []
+    sample = ""
+    for number, line in enumerate(re.split(rb"\r\n|\r|\n", raw), start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            bad.append(number)
+            if not sample:
+                seen = line[max(0, error.start - 12):error.start + 12].decode("cp1252", "replace")
+                sample = f"byte 0x{line[error.start]:02x} near '{seen.strip()}'"
+    problems.append(Problem("not_utf8", "raise", where,
+                            f"the file holds bytes that are not UTF-8: {sample}",
+                            "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')", tuple(bad)))
+    return raw.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def read_table(path: Path, where: str, problems: list[Problem]) -> TextTable | None:
+    """Return the cells of a CSV file as text, or None where nothing can be read."""
+    text = read_text(path, where, problems)
+    if text is None:
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header: list[str] = []
+    rows: list[list[str]] = []
+    out = TextTable()
+    uneven: list[int] = []
+    start = 0
+    try:
+        for row in reader:
+            line, start = start + 1, reader.line_num
+            if not any(cell.strip() for cell in row):
+                continue
+            if not header:
+                header = [cell.strip() for cell in row]
+                continue
+            if len(row) != len(header):
+                uneven.append(line)
+                row = (row + [""] * len(header))[:len(header)]
+            rows.append(row)
+            out.lines.append(line)
+    except csv.Error as error:
+        problems.append(Problem("not_csv", "raise", where, f"the file is not readable CSV: {error}",
+                                "look for a stray quote on or before this line",
+                                (reader.line_num,)))
+    if len(header) == 1 and (sign := next((s for s in ";\t|" if s in header[0]), "")):
+        name = "tabs" if sign == "\t" else f"'{sign}'"
+        problems.append(Problem("not_csv", "raise", where,
+                                f"the cells seem to be separated by {name}, not by commas",
+                                "save the file with commas between the cells", (1,)))
+        return None
+    if uneven:
+        problems.append(Problem(
+            "uneven_rows", "raise", where,
+            f"{len(uneven)} row{'s have' if len(uneven) > 1 else ' has'} another number of cells "
+            f"than the {len(header)} columns of the header",
+            "put text that holds commas in double quotes, and give every row all its commas",
+            tuple(uneven)))
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        problems.append(Problem("duplicate_columns", "raise", where,
+                                f"the header names {', '.join(map(repr, twice))} more than once",
+                                "keep one column of each name", (1,)))
+    for i, name in enumerate(header):
+        if name or any(row[i].strip() for row in rows):  # an all-empty last column is a stray comma
+            out.cells.setdefault(name, [row[i] for row in rows])
+    return out
+
+
+def read_toml(path: Path, where: str, problems: list[Problem]) -> dict[str, Any] | None:
+    """Return a parsed TOML file, or None with the fault and its line added to ``problems``."""
+    text = read_text(path, where, problems)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_LINE.search(str(error))
+        problems.append(Problem(
+            "not_toml", "raise", where, f"the file is not valid TOML: {error}",
+            "mend the syntax there: text in double quotes, one key = value a line, lists in [ ]",
+            (int(found.group(1)),) if found else ()))
+        return None
+
+
+def write_table(path: Path, header: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
+    """Write cells as UTF-8 CSV with Unix line ends; replaced whole, never half written."""
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(zip(*columns, strict=True))
+    partial.replace(path)
