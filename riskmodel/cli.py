@@ -68,11 +68,11 @@ def _names(text: str | None) -> list[str] | None:
 World = Annotated[
     Path | None,
     typer.Argument(help="Folder of tables; the world that ships if none is given.",
-                   exists=True, file_okay=False, show_default=False)]
+                   show_default=False)]
 WorldOption = Annotated[
     Path | None,
     typer.Option("--world", help="Folder of tables; the shipped world, or the one of the run, "
-                 "if none is given.", exists=True, file_okay=False, show_default=False)]
+                 "if none is given.", show_default=False)]
 Output = Annotated[Path, typer.Argument(help="Folder that `riskmodel run` left.")]
 AsOf = Annotated[
     str | None,

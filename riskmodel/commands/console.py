@@ -30,6 +30,8 @@ def wrong_usage() -> Iterator[None]:
     """Take a refusal inside the block for wrong usage, not for wrong input."""
     try:
         yield
+    except WorldError:
+        raise
     except RiskModelError as error:
         raise WrongUsage(str(error)) from None
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskmodel.commands.console import wrong_usage
 from riskmodel.errors import Problem, RiskModelError, WorldError
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ def read_checked(folder: Path | None, as_of: str | None) -> tuple[World, list[Pr
     """Read a world and check it; return it with its warnings, raise with every problem."""
     from riskmodel.world.io import read_world
 
-    world = read_world(folder, as_of=as_of)
+    with wrong_usage():
+        world = read_world(folder, as_of=as_of, check=False)
     return world, world.check()
 
 
