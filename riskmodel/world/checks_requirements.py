@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskmodel.errors import Problem
-from riskmodel.world.findings import number, problem, readable
+from riskmodel.world.findings import lines, number, problem, readable, where
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -33,34 +33,32 @@ def groups(world: World) -> Iterator[Problem]:
     rows = world.requirements
     if not len(rows) or not readable(world, "requirements", "node_id", "group", "member_id"):
         return
-    by = rows.groupby(["node_id", "group"], sort=False)
-    number_of = by.ngroup().to_numpy()
-    differ = by[list(_SHARED)].nunique(dropna=False)
-    for (node, group), counts in differ[(differ > 1).any(axis=1)].iterrows():
-        mask = (rows["node_id"] == node) & (rows["group"] == group)
-        for column in counts.index[counts > 1]:
-            values = ", ".join(_cell(v) for v in dict.fromkeys(rows.loc[mask, column]))
-            yield problem(world, "group_consistency", "raise", "requirements", mask,
-                          f"rows of group '{group}' of '{node}' differ in {column}: {values}",
-                          f"give every row of the group the same {column} (an empty cell means "
-                          "the default), or make two groups of it")
-    consistent = ~(differ[["k", "mode"]] > 1).any(axis=1).to_numpy()
-    first = by.head(1)
-    order = number_of[first.index]
-    size = by["member_id"].nunique().to_numpy()[order]
-    weight = by["weight"].sum().to_numpy()[order]
-    k = first["k"].to_numpy(dtype=float)
-    quorum = (first["mode"] == "quorum").to_numpy()
-    proportional = (first["mode"] == "proportional").to_numpy()
-    sound = consistent[order] & ~np.isnan(k) & (k > 0)  # the rest has been named already
-    for i in np.flatnonzero(sound & quorum & ((k < 1) | (k > size) | (k != np.round(k)))):
-        text = _k_fault(float(k[i]), int(size[i]))
-        yield _of_group(world, first, i, "k_range", "raise", *text)
-    for i in np.flatnonzero(sound & proportional & (k > weight * (1 + 1e-9))):
-        yield _of_group(world, first, i, "never_served", "warn",
-                        f"needs a weight of {number(float(k[i]))}, but its members add up to "
-                        f"{number(float(weight[i]))}: it is short even when all of them are up",
-                        "raise the weights or lower k")
+    cells = {name: rows[name].tolist() for name in ("member_id", "weight", *_SHARED)}
+    by: dict[tuple[str, str], list[int]] = {}
+    for i, key in enumerate(zip(rows["node_id"].tolist(), rows["group"].tolist(), strict=True)):
+        by.setdefault(key, []).append(i)
+    for (node, group), at in by.items():
+        name = f"group '{group}' of '{node}'"
+        differ = {column: values for column in _SHARED
+                  if len(values := dict.fromkeys(cells[column][i] for i in at)) > 1}
+        for column, values in differ.items():
+            yield _at(world, "group_consistency", "raise", at,
+                      f"rows of {name} differ in {column}: {', '.join(map(_cell, values))}",
+                      f"give every row of the group the same {column} (an empty cell means the "
+                      "default), or make two groups of it")
+        k, mode = cells["k"][at[0]], cells["mode"][at[0]]
+        if "k" in differ or "mode" in differ or not k > 0:
+            continue  # named already, here or by the bounds of k
+        size = len({cells["member_id"][i] for i in at})
+        weight = sum(cells["weight"][i] for i in at)
+        if mode == "quorum" and (k < 1 or k > size or k != round(k)):
+            text, mend = _k_fault(k, size)
+            yield _at(world, "k_range", "raise", at, f"{name} {text}", mend)
+        elif mode == "proportional" and k > weight * (1 + 1e-9):
+            yield _at(world, "never_served", "warn", at,
+                      f"{name} needs a weight of {number(k)}, but its members add up to "
+                      f"{number(weight)}: it is short even when all of them are up",
+                      "raise the weights or lower k")
 
 
 def _k_fault(k: float, size: int) -> tuple[str, str]:
@@ -77,13 +75,9 @@ def _k_fault(k: float, size: int) -> tuple[str, str]:
             "set k to a whole number, or use mode = proportional")
 
 
-def _of_group(world: World, first: object, i: int, check: str, level: str, text: str,
-              mend: str) -> Problem:
-    frame = world.requirements
-    row = first.iloc[int(i)]  # type: ignore[attr-defined]
-    mask = (frame["node_id"] == row["node_id"]) & (frame["group"] == row["group"])
-    return problem(world, check, level, "requirements", mask,
-                   f"group '{row['group']}' of '{row['node_id']}' {text}", mend)
+def _at(world: World, check: str, level: str, at: list[int], message: str, mend: str) -> Problem:
+    return Problem(check, level, where(world, "requirements"), message, mend,
+                   lines(world, "requirements", at))
 
 
 def _cell(value: object) -> str:
@@ -123,7 +117,10 @@ def events(world: World) -> Iterator[Problem]:
     rows = world.events
     if not len(rows):
         return
+    keys = rows["peril"] + "\0" + rows["event_id"]
     for column in ("region", "rate_per_yr"):
+        if len(set(zip(keys, rows[column], strict=True))) == keys.nunique():
+            continue
         count = rows.groupby(["peril", "event_id"], sort=False)[column].transform("nunique",
                                                                                  dropna=False)
         differ = (count > 1).to_numpy(dtype=bool)
@@ -134,6 +131,7 @@ def events(world: World) -> Iterator[Problem]:
                           f"rows of event '{event}' of '{peril}' differ in {column}: {values}",
                           f"an event has one {column}: give all its rows the same, or make two "
                           "events of it")
+    dists = set(rows["duration_dist"])
     shape, hours = rows["duration_shape"], rows["duration_h"]
     for dist, bad, text, mend in (
             ("lognormal", shape.isna(), "has no duration_shape",
@@ -143,6 +141,8 @@ def events(world: World) -> Iterator[Problem]:
             ("lognormal", ~(hours > 0), "needs a median duration_h above 0", "give hours above 0"),
             ("weibull", ~(hours > 0), "needs a scale duration_h above 0", "give hours above 0"),
             ("exponential", ~(hours > 0), "needs a mean duration_h above 0", "give hours above 0")):
+        if dist not in dists:
+            continue
         mask = (rows["duration_dist"] == dist) & bad
         if mask.any() and readable(world, "events", "duration_h"):
             yield problem(world, "durations", "raise", "events", mask,

@@ -46,6 +46,9 @@ def duplicate_keys(world: World) -> Iterator[Problem]:
         frame: pd.DataFrame = getattr(world, name)
         if not table.key or not len(frame) or not readable(world, name, *table.key):
             continue
+        columns = [frame[c].tolist() for c in table.key]
+        if len(set(zip(*columns, strict=True))) == len(frame):
+            continue
         key = frame[list(table.key)]
         required = [c for c in table.key if table.column(c).required]
         again = key.duplicated(keep=False) & (key[required] != "").all(axis=1)
@@ -91,8 +94,10 @@ def foreign_keys(world: World) -> Iterator[Problem]:
 def _unknown(world: World, name: str, column: str, known: set[str], target: str, check: str,
              level: str) -> Iterator[Problem]:
     cells = getattr(world, name)[column]
-    lost = ~cells.isin(known) & (cells != "")
-    values = list(dict.fromkeys(cells[lost]))
+    values = [value for value in dict.fromkeys(cells.tolist()) if value and value not in known]
+    if not values:
+        return
+    lost = cells.isin(values)
     place = f"{where(world, target)} or {where(world, 'sites')}" if target == "nodes" \
         else where(world, target)
     thing = "node" if target == "nodes" else "row"
@@ -172,8 +177,8 @@ def allowed_values(world: World) -> Iterator[Problem]:
             if not column.values:
                 continue
             cells = frame[column.name]
-            odd = ~cells.isin(column.values) & (cells != "")
-            for value in list(dict.fromkeys(cells[odd]))[:_MOST_NAMED]:
+            odd = [v for v in dict.fromkeys(cells.tolist()) if v and v not in column.values]
+            for value in odd[:_MOST_NAMED]:
                 check, level = ("unusual_values", "warn") if column.soft \
                     else ("allowed_values", "raise")
                 yield problem(world, check, level, name, cells == value,
@@ -194,10 +199,10 @@ def dates(world: World) -> Iterator[Problem]:
             if column.kind != "date":
                 continue
             cells = frame[column.name]
-            bad = np.array([bool(cell) and (
-                (span := _span(cell)) is None or (column.required and span[0] != span[1]))
-                for cell in cells])
-            if bad.any():
+            no_date = {cell for cell in set(cells.tolist()) if cell and (
+                (span := _span(cell)) is None or (column.required and span[0] != span[1]))}
+            if no_date:
+                bad = cells.isin(no_date)
                 whole = " with its day" if column.required else ""
                 yield problem(world, "dates", "raise", name, bad,
                               f"{column.name} holds {shown(cells[bad])}, which is not an ISO 8601 "
@@ -206,6 +211,8 @@ def dates(world: World) -> Iterator[Problem]:
                                                             "known)"))
     for name, (first, last) in _SPANS.items():
         frame = getattr(world, name)
+        if not len(frame):
+            continue
         spans = [(_span(a), _span(b)) for a, b in zip(frame[first], frame[last], strict=True)]
         reverse = np.array([a is not None and b is not None and a[0] > b[1] for a, b in spans],
                            dtype=bool)
@@ -252,6 +259,8 @@ def units(world: World) -> Iterator[Problem]:
     """Find numbers so large that they are probably in another unit."""
     for (name, column), (most, unit) in _LIKELY_MOST.items():
         cells = getattr(world, name)[column].to_numpy(dtype=float, na_value=np.nan)
+        if not len(cells):
+            continue
         with np.errstate(invalid="ignore"):
             large = cells > most
         if large.any():

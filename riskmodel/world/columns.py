@@ -75,11 +75,12 @@ def conform(table: Table, cells: Mapping[str, Cells], rows: Sequence[int], *,
     at = np.asarray(rows, dtype=np.int64)
     extra = [name for name in cells if name not in table.names]
     made: dict[str, Any] = {}
+    index = pd.RangeIndex(len(at))
     for column in table.columns:
         if column.name in cells:
-            made[column.name] = _typed_column(column, cells[column.name], at, where, out)
+            made[column.name] = _typed_column(column, cells[column.name], at, index, where, out)
         else:
-            made[column.name] = _absent_column(column, len(at))
+            made[column.name] = _absent_column(column, index)
             if column.required:
                 out.broken.add(column.name)
                 match = nearest(column.name, extra)
@@ -100,7 +101,7 @@ def conform(table: Table, cells: Mapping[str, Cells], rows: Sequence[int], *,
             (1,) if in_file else ()))
         raw = cells[name]
         made[name] = raw.array.copy() if isinstance(raw, pd.Series) else raw
-    out.frame = pd.DataFrame(made, index=pd.RangeIndex(len(at)))
+    out.frame = pd.DataFrame(made, index=index)
     return out
 
 
@@ -108,17 +109,18 @@ def _meaning(column: Column) -> str:
     return f"{column.meaning}, {column.unit}" if column.unit not in ("", "1") else column.meaning
 
 
-def _absent_column(column: Column, n: int) -> Any:
+def _absent_column(column: Column, index: pd.RangeIndex) -> Any:
+    n = len(index)
     if column.kind == "text" or column.kind == "date":
-        return pd.Series([column.default or ""] * n, dtype=object)
+        return pd.Series([column.default or ""] * n, index, dtype=object)
     if column.kind == "number":
         value = column.default
         return np.full(n, value if isinstance(value, int | float) else np.nan, dtype=float)
     return pd.array([pd.NA] * n, dtype="Int64" if column.kind == "integer" else "boolean")
 
 
-def _typed_column(column: Column, raw: Cells, at: np.ndarray, where: str,
-                  out: Typed) -> Any:
+def _typed_column(column: Column, raw: Cells, at: np.ndarray, index: pd.RangeIndex,
+                  where: str, out: Typed) -> Any:
     if column.kind == "number" and isinstance(raw, pd.Series) and raw.dtype.kind in "fiu":
         values: Any = raw.to_numpy(dtype=float, na_value=np.nan, copy=True)
         empty = np.isnan(values)
@@ -132,7 +134,7 @@ def _typed_column(column: Column, raw: Cells, at: np.ndarray, where: str,
         empty = np.fromiter((value is _EMPTY for value in parsed), dtype=bool, count=len(parsed))
         wrong = np.fromiter((value is _WRONG for value in parsed), dtype=bool, count=len(parsed))
         shown_wrong = [items[i] for i in np.flatnonzero(wrong)]
-        values = _array(column, parsed)
+        values = _array(column, parsed, index)
     if wrong.any():
         out.problems.append(Problem(
             "wrong_type", "raise", where,
@@ -151,7 +153,7 @@ def _typed_column(column: Column, raw: Cells, at: np.ndarray, where: str,
     return values
 
 
-def _array(column: Column, parsed: list[Any]) -> Any:
+def _array(column: Column, parsed: list[Any], index: pd.RangeIndex) -> Any:
     bare = [None if value is _EMPTY or value is _WRONG else value for value in parsed]
     if column.kind == "number":
         return np.array([np.nan if value is None else value for value in bare], dtype=float)
@@ -160,7 +162,7 @@ def _array(column: Column, parsed: list[Any]) -> Any:
     if column.kind == "flag":
         return pd.array([pd.NA if value is None else value for value in bare], dtype="boolean")
     # text that is no date stays as written, so that the check of dates can show it
-    return pd.Series(["" if value is None else value for value in bare], dtype=object)
+    return pd.Series(["" if value is None else value for value in bare], index, dtype=object)
 
 
 class _Mark:

@@ -119,8 +119,12 @@ def needs_unknown(sites: pd.DataFrame, holdings: pd.DataFrame) -> bool:
     """Tell whether any part of a site is held by nobody who is known, or by ``unknown`` itself."""
     if (holdings["lab_id"] == UNKNOWN).any():
         return True
-    held = holdings[counting(holdings)].groupby("site_id")["share"].sum()
-    return bool((held.reindex(sites["site_id"]).fillna(0.0) < 1.0 - ROUNDING).any())
+    held = dict.fromkeys(sites["site_id"].tolist(), 0.0)
+    for site, share, probability in zip(holdings["site_id"].tolist(), holdings["share"].tolist(),
+                                        holdings["probability"].tolist(), strict=True):
+        if probability > COUNTS_ABOVE and site in held and share > 0:
+            held[site] += share
+    return any(share < 1.0 - ROUNDING for share in held.values())
 
 
 def effective_holdings(world: World) -> pd.DataFrame:

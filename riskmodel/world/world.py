@@ -244,7 +244,7 @@ def assemble(typed: Mapping[str, Typed], *, as_of: dt.date | None, cut: bool,
         own = exposure.own_date(own, frames["sites"], frames["sites_timeline"])
         frames["sites"] = exposure.sites_on(frames["sites"], frames["sites_timeline"], as_of, own)
     labs = frames["labs"]
-    if (exposure.UNKNOWN not in set(labs["lab_id"])
+    if (exposure.UNKNOWN not in set(labs["lab_id"].tolist())
             and exposure.needs_unknown(frames["sites"], frames["holdings"])):
         frames["labs"] = _with_unknown(labs)
     return World(**frames, as_of=as_of, folder=folder, perils=dict(perils),
@@ -254,9 +254,10 @@ def assemble(typed: Mapping[str, Typed], *, as_of: dt.date | None, cut: bool,
 
 def _with_unknown(labs: pd.DataFrame) -> pd.DataFrame:
     """Return the labs with a last row for what nobody is known to hold."""
-    cells: dict[str, Any] = {name: [""] for name in TABLES["labs"].names}
-    cells |= {"lab_id": [exposure.UNKNOWN], "name": ["not attributed"], "needed_share": [0.0],
-              "needed_share_basis": ["nobody's need is known: none is counted"]}
-    row = conform(TABLES["labs"], cells, [0], where="labs", in_file=False).frame
-    return pd.concat([labs, row], ignore_index=True) if len(labs) else row
-
+    row = {c.name: np.nan if c.kind == "number" else "" for c in TABLES["labs"].columns}
+    row |= {"lab_id": exposure.UNKNOWN, "name": "not attributed", "needed_share": 0.0,
+            "needed_share_basis": "nobody's need is known: none is counted"}
+    out = labs.reindex(range(len(labs) + 1))
+    for name, value in row.items():
+        out.iloc[-1, out.columns.get_loc(name)] = value  # type: ignore[index]
+    return out
