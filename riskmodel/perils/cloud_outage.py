@@ -1,0 +1,70 @@
+"""``cloud_outage``: zones, control planes of cloud regions, and whole providers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from riskmodel.perils.node_failures import FailureLaw, NodeClass, OutageLaw, sample
+from riskmodel.perils.protocol import PerilSpec
+from riskmodel.perils.site_failure import site_regions
+from riskmodel.perils.spec import figure, technical
+
+if TYPE_CHECKING:
+    from riskmodel.perils.protocol import Block
+    from riskmodel.world.world import World
+
+#: kind of node -> section of the TOML
+LEVELS = {"zone": "zone", "cloud_region": "region", "cloud": "provider"}
+
+
+@dataclass(frozen=True)
+class CloudOutage:
+    """Cloud failures at three levels, drawn for each node from its own stream.
+
+    A control-plane outage is an own outage of the ``cloud_region:*`` or ``cloud:*`` node; how much
+    of a site's training it stops is the share of the site's requirement on that node.
+    """
+
+    spec: PerilSpec
+
+    def regions(self, world: World) -> list[str]:
+        """Return every region that an event may carry: cloud regions, clouds, grids of zones."""
+        return sorted({region for group in self._classes(world) for region in group.regions})
+
+    def sample(self, block: Block, world: World) -> pd.DataFrame:
+        """Return the own outages of the block's years."""
+        return sample(block, self._classes(world))
+
+    def laws(self) -> dict[str, FailureLaw]:
+        """Return the failure of each level, rates per node and year."""
+        data = self.spec.data
+        rates = {
+            "zone": (figure(data, "zone", "posted_incidents")
+                     * figure(data, "zone", "share_stopping_a_zone")
+                     / figure(data, "zone", "zones_per_provider")),
+            "region": (figure(data, "region", "provider_rate")
+                       / figure(data, "region", "regions_per_provider")),
+            "provider": figure(data, "provider", "rate"),
+        }
+        part = {"zone": "zone service", "region": "", "provider": ""}
+        return {
+            level: FailureLaw(
+                level, rate, technical(data, level, "ceiling_per_yr", default=4.0),
+                (OutageLaw(part[level], figure(data, level, "depth"),
+                           figure(data, level, "median"), figure(data, level, "sigma")),))
+            for level, rate in rates.items()}
+
+    def _classes(self, world: World) -> list[NodeClass]:
+        laws = self.laws()
+        grid = dict(zip(world.sites["site_id"], site_regions(world), strict=True))
+        classes = []
+        for kind, level in LEVELS.items():
+            nodes = list(world.nodes.loc[world.nodes["kind"] == kind, "node_id"])
+            if kind == "zone":
+                nodes = [node for node in nodes if node in grid]
+            regions = [grid.get(node) or node.split(":", 1)[-1] for node in nodes]
+            classes.append(NodeClass(level, nodes, regions, (laws[level],)))
+        return classes
