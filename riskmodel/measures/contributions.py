@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from riskmodel.engine.losses import Losses
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
@@ -67,14 +68,11 @@ def contributions(losses: Losses, measure: str = "aal", level: float | None = No
 
     of = TOTAL if lab in (None, TOTAL) else str(lab)
     years, totals = year_totals(losses, of)
-    causes = _causes(losses, columns, of, totals)
+    causes = _causes(losses, columns, of, years, totals)
     weights, count = _weights(losses, measure, level, totals)
 
     # one cell per year and cause: errors need the year as the unit
-    frame = pd.DataFrame({name: causes[name].to_numpy() for name in columns})
-    groups = frame.groupby(columns, sort=True, observed=True, dropna=False)
-    codes = groups.ngroup().to_numpy()
-    keys = frame.assign(code=codes).drop_duplicates("code").sort_values("code")[columns]
+    codes, keys = _groups(causes, columns)
     size = len(keys)
     place = np.searchsorted(years, causes["year"].to_numpy())
     cell, cell_of = np.unique(place * max(size, 1) + codes, return_inverse=True)
@@ -103,7 +101,7 @@ def contributions(losses: Losses, measure: str = "aal", level: float | None = No
         se = np.sqrt(spread / count) if tail > 1 else np.full(size, np.nan)
 
     whole = float((weights * totals).sum()) / count if totals.size else 0.0
-    out = keys.reset_index(drop=True)
+    out = keys
     out.insert(0, "of", of)
     if "lab" in columns:
         out.insert(1, "lab", out.pop("lab"))
@@ -123,19 +121,39 @@ def contributions(losses: Losses, measure: str = "aal", level: float | None = No
                            ignore_index=True)
 
 
-def _causes(losses: Losses, columns: Sequence[str], of: str, totals: Floats) -> pd.DataFrame:
+def _causes(losses: Losses, columns: Sequence[str], of: str, years: NDArray, totals: Floats
+            ) -> pd.DataFrame:
     """Rows ``year, <columns>, lost_mw_days`` that add up to the loss explained."""
     # who lost is in the year table itself, so that other people's year tables can be read
     frame = losses.years if list(columns) == ["lab"] else losses.causes
+    keep = frame["lost_mw_days"].to_numpy(dtype=float) != 0
     if of != TOTAL:
-        frame = frame[(frame["lab"] == of).to_numpy()]
+        keep &= (frame["lab"] == of).to_numpy()
+    frame = frame[keep]
     lost = float(totals.sum())
-    if not abs(float(frame["lost_mw_days"].sum()) - lost) <= _SUMS_TO * lost:
+    found = float(frame["lost_mw_days"].sum())
+    known = np.isin(frame["year"].to_numpy(), years).all()
+    if not (known and abs(found - lost) <= _SUMS_TO * lost):
         raise RiskModelError(
-            f"contributions: the causes of {of} hold {float(frame['lost_mw_days'].sum()):g} "
-            f"MW-days, its years {lost:g}; a year table without its causes can be split by lab "
-            "only")
+            f"contributions: the causes of {of} hold {found:g} MW-days, its years {lost:g}, or "
+            "they speak of other years; a year table without its causes can be split by lab only")
     return frame
+
+
+def _groups(causes: pd.DataFrame, columns: Sequence[str]) -> tuple[NDArray, pd.DataFrame]:
+    """Number the distinct combinations of the columns; return each row's number and the names."""
+    codes = np.zeros(len(causes), dtype=np.int64)
+    words = []
+    for name in columns:
+        code, distinct = pd.factorize(causes[name])
+        words.append(np.asarray(distinct))
+        codes = codes * max(len(distinct), 1) + code
+    present, codes = np.unique(codes, return_inverse=True)
+    frame = pd.DataFrame(index=range(present.size))
+    for name, distinct in zip(reversed(columns), reversed(words), strict=True):
+        present, digit = np.divmod(present, max(len(distinct), 1))
+        frame.insert(0, name, distinct[digit])
+    return codes, frame
 
 
 def _weights(losses: Losses, measure: str, level: float | None, totals: Floats

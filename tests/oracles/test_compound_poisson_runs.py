@@ -1,7 +1,7 @@
 """P07 and P08 through the whole engine: a year of minute-long outages is compound Poisson.
 
-Outages of a mean of one minute are so short that two of one year overlap about once in half a
-million: the union that the engine takes changes nothing that 4 standard errors could see.
+Outages of a mean of one minute are so short that two of them overlap about once in 100,000 years:
+the union that the engine takes changes nothing that 4 standard errors could see.
 """
 
 import pandas as pd
