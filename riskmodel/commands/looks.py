@@ -15,7 +15,7 @@ from riskmodel.commands.console import (
     say,
     wrong_usage,
 )
-from riskmodel.commands.worlds import read_checked, world_facts
+from riskmodel.commands.worlds import read_checked
 
 
 def check(folder: Path | None, *, as_of: str | None, as_json: bool) -> None:
@@ -25,8 +25,8 @@ def check(folder: Path | None, *, as_of: str | None, as_json: bool) -> None:
     counts = {name: len(getattr(world, name)) for name in
               ("sites", "labs", "holdings", "deals", "nodes", "requirements", "events")}
     if as_json:
-        print_json({"ok": True, "world": world_facts(world, folder), "rows": counts,
-                    "it_mw": float(capacity.sum()),
+        print_json({"ok": True, "as_of": world.as_of, "fingerprint": world.fingerprint,
+                    "rows": counts, "it_mw": float(capacity.sum()),
                     "problems": [problem_record(each) for each in warned]})
         return
     for each in warned:

@@ -163,15 +163,3 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if wrong:
         raise RiskModelError(f"{folder} is not as the run left it: {'; '.join(wrong)}; {again}")
     return manifest
-
-
-@contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
-    """Give a path beside ``target`` to write; it becomes ``target`` if the block ends well."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.riskmodel-{secrets.token_hex(4)}{target.suffix}")
-    try:
-        yield beside
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)

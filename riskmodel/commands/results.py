@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from riskmodel.commands.console import (
     WrongUsage,
@@ -14,7 +13,7 @@ from riskmodel.commands.console import (
     records,
     say,
 )
-from riskmodel.commands.outputs import REPORT, read_manifest, whole_file
+from riskmodel.commands.outputs import REPORT, read_manifest
 from riskmodel.commands.worlds import world_of
 from riskmodel.errors import RiskModelError
 
@@ -27,26 +26,25 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-def _read(output: Path, world_folder: Path | None) -> tuple[Losses, dict[str, Any]]:
+def _read(output: Path, world_folder: Path | None) -> Losses:
     """Return the losses of a whole output, with the world they were made from."""
     manifest = read_manifest(output)
     from riskmodel.engine.storage import read_losses
 
     world = world_of(manifest, output, world_folder)
-    return replace(read_losses(output), world=world), manifest
+    return read_losses(output, world=world)
 
 
 def report(output: Path, *, file: Path | None, sites: bool, world_folder: Path | None,
            as_json: bool) -> None:
     """Write the report of a run again, into the output or into ``file``."""
-    losses, _ = _read(output, world_folder)
+    losses = _read(output, world_folder)
     target = (file or output / REPORT).expanduser().resolve()
     if target.is_dir():
         raise WrongUsage(f"{target} is a folder; name a file, such as {target / REPORT}")
     from riskmodel.report.html import write_report
 
-    with whole_file(target) as beside:
-        write_report(losses, beside, sites=sites)
+    write_report(losses, target, sites=sites)
     if as_json:
         print_json({"ok": True, "report": str(target), "sites": sites})
     else:
@@ -57,12 +55,13 @@ def worst_year(losses: Losses) -> int:
     """Return the year in which all labs together lost most; the earliest of equals."""
     if losses.years.empty:
         raise RiskModelError("no year of this run has a loss; there is none to replay")
-    return int(losses.years.groupby("year")["lost_mw_days"].sum().idxmax())
+    totals = losses.years.groupby("year")["lost_mw_days"].sum()
+    return int(totals.index[totals.to_numpy().argmax()])
 
 
 def replay(output: Path, *, year: int | None, world_folder: Path | None, as_json: bool) -> None:
     """Tell one simulated year in full: its events, outages and what each lab lost."""
-    losses, _ = _read(output, world_folder)
+    losses = _read(output, world_folder)
     asked = worst_year(losses) if year is None else year
     if asked >= losses.n_years:
         raise WrongUsage(f"the run has {losses.n_years:,} years, 0 to {losses.n_years - 1}; there "
@@ -92,8 +91,9 @@ def _show_year(events: pd.DataFrame, losses: pd.DataFrame) -> None:
         "day": [number(hour / 24) for hour in frame["start_h"]],
         "lost MW-days": [number(value) for value in frame["lost"]]})
     _print_top(text, "Events that cost capacity", ["day", "lost MW-days"])
-    causes = (losses.groupby(["lab", "peril", "region", "node"], as_index=False)["lost_mw_days"]
-              .sum().sort_values("lost_mw_days", ascending=False, kind="stable"))
+    causes = (losses.groupby(["lab", "peril", "region", "node"], as_index=False, observed=True)
+              .agg({"lost_mw_days": "sum"})
+              .sort_values("lost_mw_days", ascending=False, kind="stable"))
     text = causes[["lab", "peril", "region", "node"]].assign(
         **{"lost MW-days": [number(value) for value in causes["lost_mw_days"]]})
     _print_top(text, "What each lab lost, and where it began", ["lost MW-days"])

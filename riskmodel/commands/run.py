@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmodel._version import __version__
 from riskmodel.commands.console import (
     number,
     print_json,
@@ -18,7 +15,7 @@ from riskmodel.commands.console import (
     wrong_usage,
 )
 from riskmodel.commands.outputs import MANIFEST, REPORT, check_target, whole_folder, write_manifest
-from riskmodel.commands.worlds import read_checked, warn_lines, world_facts
+from riskmodel.commands.worlds import read_checked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +27,6 @@ RETURN_PERIOD = 100
 #: what contributions.parquet explains, and by what
 EXPLAINED: tuple[tuple[str, float | None], ...] = (("aal", None), ("tvar", TAIL_LEVEL))
 DIMENSIONS = ("peril", "region", "node", "lab")
-#: the libraries whose version may change a number
-LIBRARIES = ("numpy", "pandas", "pyarrow", "numba", "scipy", "geopandas")
 
 
 def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
@@ -41,8 +36,9 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
     with wrong_usage():
         target = check_target(out)
     world, warned = read_checked(folder, as_of)
-    for line in warn_lines(warned):
-        say(line)
+    if warned:
+        say(f"{len(warned)} warning{'s' if len(warned) > 1 else ''} about the world "
+            "(`riskmodel check` lists them)")
     from riskmodel.engine.simulation import simulate
     from riskmodel.perils.registry import load_perils
 
@@ -51,18 +47,15 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
     with progress_bar("simulating") as progress:
         losses = simulate(world, years=years, seed=seed, perils=perils, booking=booking,
                           workers=workers, progress=progress)
-    facts = {"riskmodel": __version__, "world": world_facts(world, folder),
-             "run": {"years": years, "seed": seed, "perils": perils, "booking": booking},
-             "libraries": {name: version(name) for name in LIBRARIES},
-             "processor": platform.machine()}
     with whole_folder(target) as fresh:
         measures = write_tables(losses, fresh)
         from riskmodel.report.html import write_report
 
         write_report(losses, fresh / REPORT)
-        write_manifest(fresh, facts)
+        write_manifest(fresh, losses.manifest)
     if as_json:
-        print_json({"ok": True, "out": str(target), **facts, "measures": records(measures)})
+        print_json({"ok": True, "out": str(target), **losses.manifest,
+                    "measures": records(measures)})
         return
     headline(losses, measures)
     say(f"report: {target / REPORT}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +18,10 @@ def read_checked(folder: Path | None, as_of: str | None) -> tuple[World, list[Pr
     from riskmodel.world.io import read_world
 
     with wrong_usage():
-        world = read_world(folder, as_of=as_of, check=False)
+        # resolved, so that a manifest that names the folder can be read from anywhere
+        world = read_world(None if folder is None else folder.expanduser().resolve(),
+                           as_of=as_of, check=False)
     return world, world.check()
-
-
-def world_facts(world: World, folder: Path | None) -> dict[str, Any]:
-    """Return what a manifest says of a world, enough to find and recognise it again."""
-    return {"source": "shipped" if folder is None else "folder",
-            "folder": None if folder is None else str(folder.expanduser().resolve()),
-            "as_of": None if world.as_of is None else world.as_of.isoformat(),
-            "fingerprint": world.fingerprint}
 
 
 def world_of(manifest: Mapping[str, Any], output: Path, folder: Path | None = None) -> World:
@@ -51,12 +45,3 @@ def world_of(manifest: Mapping[str, Any], output: Path, folder: Path | None = No
             f"{str(facts['fingerprint'])[:12]} then, {world.fingerprint[:12]} now); run it again, "
             "or give the world it was made from with --world")
     return world
-
-
-def warn_lines(problems: Sequence[Problem], limit: int = 0) -> list[str]:
-    """Return lines for the terminal: how many warnings there are, and the first ``limit``."""
-    if not problems:
-        return []
-    plural = "s" if len(problems) != 1 else ""
-    return [f"{len(problems)} warning{plural} about the world (`riskmodel check` lists them)",
-            *(f"  {each}" for each in problems[:limit])]

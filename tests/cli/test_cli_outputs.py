@@ -13,7 +13,6 @@ import pytest
 from riskmodel.commands.outputs import (
     check_target,
     read_manifest,
-    whole_file,
     whole_folder,
     write_manifest,
 )
@@ -155,15 +154,3 @@ def test_killed_between_the_two_renames(tmp_path: Path):
         raise KeyboardInterrupt
     assert (tmp_path / "out" / "years.parquet").read_text() == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-def test_a_file_is_whole_too(tmp_path: Path):
-    target = tmp_path / "report.html"
-    target.write_text("before")
-    with pytest.raises(LookupError), whole_file(target) as beside:
-        _half(beside)
-    assert target.read_text() == "before"
-    with whole_file(target) as beside:
-        beside.write_text("after")
-    assert target.read_text() == "after"
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
