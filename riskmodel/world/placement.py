@@ -6,8 +6,9 @@ coasts leave harbours in the sea). Distances are geodesic, and none is finer tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -43,9 +44,7 @@ def place(lon: np.ndarray, lat: np.ndarray, polygons: gpd.GeoDataFrame,
     frame ``region_id`` (``""`` where none is near enough), ``distance_km`` (0 inside), n rows
     """
     import shapely
-    from pyproj import Geod
 
-    geod = Geod(ellps="WGS84")
     points = shapely.points(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
     shapes = polygons.geometry.to_numpy()
     ids = polygons["region_id"].to_numpy()
@@ -57,73 +56,105 @@ def place(lon: np.ndarray, lat: np.ndarray, polygons: gpd.GeoDataFrame,
         if found[point] == "":
             found[point], apart[point] = ids[shape], 0.0
     for i in np.flatnonzero(found == ""):
-        # a box in degrees around the point that surely holds the circle in km
-        up = nearest_km / 110.0
-        side = up / max(np.cos(np.radians(min(abs(lat[i]) + up, 89.0))), 0.01)
-        near = tree.query(shapely.box(lon[i] - side, lat[i] - up, lon[i] + side, lat[i] + up))
-        best = nearest_km
-        for shape in sorted(near, key=lambda k: str(ids[k])):
-            # nearest in the local plane, then measured on the ellipsoid
-            squeeze = np.cos(np.radians(lat[i]))
-            flat = shapely.transform(shapes[shape], lambda xy, s=squeeze: xy * [s, 1.0])
-            there = shapely.shortest_line(shapely.Point(lon[i] * squeeze, lat[i]), flat).coords[1]
-            km = geod.inv(lon[i], lat[i], there[0] / squeeze, there[1])[2] / 1000
-            if km <= best:
-                best, found[i], apart[i] = km, ids[shape], km
+        near = _within(lon[i], lat[i], shapes, tree, nearest_km)
+        if near:
+            apart[i], shape = min(near, key=lambda pair: (pair[0], str(ids[pair[1]])))
+            found[i] = ids[shape]
     return pd.DataFrame({"region_id": found, "distance_km": np.round(apart, 2)})
+
+
+def _within(lon: float, lat: float, shapes: np.ndarray, tree: Any,
+            km: float) -> list[tuple[float, int]]:
+    """Return distance in km and position of every polygon within ``km`` of a point."""
+    import shapely
+    from pyproj import Geod
+
+    # a box in degrees around the point that surely holds the circle in km
+    up = km / 110.0
+    side = up / max(np.cos(np.radians(min(abs(lat) + up, 89.0))), 0.01)
+    # nearest in the local plane, then measured on the ellipsoid
+    squeeze = np.cos(np.radians(lat))
+    point = shapely.Point(lon * squeeze, lat)
+    out = []
+    for shape in tree.query(shapely.box(lon - side, lat - up, lon + side, lat + up)):
+        flat = shapely.transform(shapes[shape], lambda xy: xy * [squeeze, 1.0])
+        there = shapely.shortest_line(point, flat).coords[1]
+        apart = Geod(ellps="WGS84").inv(lon, lat, there[0] / squeeze, there[1])[2] / 1000
+        if apart <= km:
+            out.append((apart, int(shape)))
+    return out
+
+
+def unsure(lon: np.ndarray, lat: np.ndarray, precision_km: np.ndarray,
+           polygons: gpd.GeoDataFrame, other: Callable[[int, int], bool]) -> np.ndarray:
+    """Return which points are known too coarsely: another polygon is within their precision.
+
+    ``other(point, polygon)`` tells whether that polygon would mean another answer for the point.
+    """
+    import shapely
+
+    shapes = polygons.geometry.to_numpy()
+    tree = shapely.STRtree(shapes)
+    return np.array([any(other(i, shape) for _, shape in
+                         _within(lon[i], lat[i], shapes, tree, precision_km[i]))
+                     for i in range(len(lon))], dtype=bool)
 
 
 def disagreements(folder: str | Path, sites: pd.DataFrame, grid_regions: pd.DataFrame,
                   rules: Rules) -> pd.DataFrame:
     """Return every site whose polygon and record differ, or that cannot be judged.
 
-    Compared are the country (50 m polygons) and the grid: the ISO or balancing authority in the
-    United States, the bidding zone in Europe. Where no polygons of a kind cover a site, nothing is
-    compared. ``verdict`` is ``differs``, ``too coarse`` (the place is known no better than the
-    polygon needs) or ``nearest`` (agrees, with a point outside its polygon).
+    Compared are the country (1:50m polygons) and the grid: the ISO or balancing authority in the
+    United States, the bidding zone in Europe. Where no polygons of a kind cover a site's country,
+    nothing is compared. ``verdict`` is ``differs``, ``too coarse`` (another polygon lies within
+    the precision of the place, so that neither can be called wrong) or ``nearest`` (they agree,
+    but the point lies outside its polygon).
     """
     regions = read_regions(folder)
-    limit, coarse = rules.number("nearest_km"), rules.number("judge_precision_km")
-    lon, lat = (sites[c].to_numpy(dtype=float) for c in ("lon", "lat"))
+    lon, lat, precision = (sites[c].to_numpy(dtype=float)
+                           for c in ("lon", "lat", "coord_precision_km"))
     level = sites["grid_region_text"].map(grid_regions.set_index("grid_region_text")["level"])
     areas = rules["planning_areas"]
     rows: list[dict[str, object]] = []
-    for field, kind, said, code in (
-            ("country_iso2", "country", sites["country_iso2"], "country_iso2"),
-            ("grid_region", "grid_us", sites["grid_region"], "parent"),
-            ("grid_region", "bidding_zone", sites["grid_region"], "parent")):
+    for field, kind, code in (("country_iso2", "country", "country_iso2"),
+                              ("grid_region", "grid_us", "parent"),
+                              ("grid_region", "bidding_zone", "parent")):
         polygons = regions[regions["kind"] == kind].reset_index(drop=True)
-        codes = polygons.set_index("region_id")[code]
-        covered = set(polygons["country_iso2"])
-        placed = place(lon, lat, polygons, limit)
-        for i, site in enumerate(sites["site_id"]):
-            if kind != "country" and sites["country_iso2"].iloc[i] not in covered:
-                continue
+        codes = polygons[code].to_numpy()
+        by_id = dict(zip(polygons["region_id"], codes, strict=True))
+        placed = place(lon, lat, polygons, rules.number("nearest_km"))
+        there = np.array([by_id.get(region, "") for region in placed["region_id"]], dtype=object)
+        fits = [areas.get(code, [code]) for code in codes]
+        meant = [said if said in areas.get(at, [at]) else at
+                 for said, at in zip(sites[field], there, strict=True)]
+        coarse = unsure(lon, lat, precision, polygons,
+                        lambda point, shape, m=meant, f=fits: m[point] not in f[shape])
+        judged = np.ones(len(sites), dtype=bool)
+        if kind != "country":
+            judged = (sites["country_iso2"].isin(set(polygons["country_iso2"]))
+                      & (level != "off_grid")).to_numpy()
+        for i in np.flatnonzero(judged):
             region, km = placed["region_id"].iloc[i], placed["distance_km"].iloc[i]
-            there = codes.get(region, "")
-            precision = float(sites["coord_precision_km"].iloc[i])
-            row = {"site_id": site, "field": field, "record": said.iloc[i],
-                   "polygon": f"{there} ({region})" if there and there != region else there,
-                   "distance_km": km, "coord_precision_km": precision}
-            if precision >= coarse and kind != "country":
-                rows.append({**row, "verdict": "too coarse",
-                             "note": "the place is known no better than the polygon needs"})
-            elif level.iloc[i] == "off_grid" and kind != "country":
+            said = sites[field].iloc[i]
+            agrees = said in areas.get(there[i], [there[i]])
+            if agrees and not coarse[i] and km == 0:
                 continue
-            elif said.iloc[i] not in areas.get(there, [there]):
-                soft = precision >= coarse
-                rows.append({**row, "verdict": "too coarse" if soft else "differs",
-                             "note": _why(kind, there, precision)})
-            elif km > 0:
-                rows.append({**row, "verdict": "nearest",
-                             "note": "agrees; the point lies outside every polygon of its kind"})
+            verdict = "too coarse" if coarse[i] else "nearest" if agrees else "differs"
+            rows.append({
+                "site_id": sites["site_id"].iloc[i], "field": field, "record": said,
+                "polygon": there[i] if there[i] == region else f"{there[i]} ({region})".strip(),
+                "distance_km": km, "coord_precision_km": precision[i], "verdict": verdict,
+                "note": _why(verdict, kind, agrees)})
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _why(kind: str, there: str, precision: float) -> str:
-    if not there:
-        return f"no {kind} polygon within reach of the point"
+def _why(verdict: str, kind: str, agrees: bool) -> str:
+    if verdict == "too coarse":
+        return ("not judged: another polygon lies within the precision of the place; "
+                f"at the point itself they {'agree' if agrees else 'differ'}")
+    if verdict == "nearest":
+        return "agrees; the point lies outside every polygon of its kind"
     if kind == "grid_us":
         return ("planning regions only approximate the operators' footprints; the record, which "
                 "names the utility, is kept")
-    return f"the point may be wrong by {precision:g} km; the record is kept"
+    return "the record is kept"

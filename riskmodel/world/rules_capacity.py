@@ -176,8 +176,10 @@ def with_capacity(sites: pd.DataFrame, timeline: pd.DataFrame, chips: pd.DataFra
 
     The last step that has happened counts; projected steps do not, however close their day.
     """
-    out = sites.copy()
-    for i, site in sites.iterrows():
+    rows: dict[str, list[object]] = {
+        f"{name}_mw{end}": [] for name in ("it", "facility") for end in ("_low", "", "_high")}
+    rows["it_mw_basis"] = []
+    for _, site in sites.iterrows():
         low, best, high, method = estimated_mw(site, sites, timeline, chips, rules)
         steps = timeline[timeline["site_id"] == site["site_id"]].sort_values("date")
         seen = steps[(steps["date"] <= as_of) & (steps["state"] != "projected")]
@@ -188,7 +190,8 @@ def with_capacity(sites: pd.DataFrame, timeline: pd.DataFrame, chips: pd.DataFra
             word = step["rule"] or step["state"].replace("_", " ")
             basis = f"timeline step of {step['date']} ({word})"
         elif len(steps):
-            mw, basis = 0.0, f"nothing energised yet; first step projected for {steps['date'].min()}"
+            mw = 0.0
+            basis = f"nothing energised yet; first step projected for {steps['date'].min()}"
         elif runs:
             known = plan_it_mw(site)
             mw = best if np.isnan(known) else round(known, 1)
@@ -204,15 +207,18 @@ def with_capacity(sites: pd.DataFrame, timeline: pd.DataFrame, chips: pd.DataFra
         if mw == 0.0:
             low = high = 0.0
         pue = float(site["pue"])
-        out.loc[i, ["it_mw_low", "it_mw", "it_mw_high"]] = [
-            np.nan if np.isnan(low) else round(min(low, mw), 1), mw,
-            np.nan if np.isnan(high) else round(max(high, mw), 1)]
+        band = {"_low": np.nan if np.isnan(low) else round(min(low, mw), 1), "": mw,
+                "_high": np.nan if np.isnan(high) else round(max(high, mw), 1)}
         step_mw = float(seen.iloc[-1]["facility_mw"]) if len(seen) else np.nan
-        out.loc[i, "facility_mw"] = round(mw * pue, 1) if np.isnan(step_mw) else step_mw
-        for name in ("low", "high"):
-            band = out.loc[i, f"it_mw_{name}"]
-            out.loc[i, f"facility_mw_{name}"] = round(band * pue, 1)
-        out.loc[i, "it_mw_basis"] = basis
+        for end, value in band.items():
+            rows[f"it_mw{end}"].append(value)
+            rows[f"facility_mw{end}"].append(round(value * pue, 1))
+        if not np.isnan(step_mw):
+            rows["facility_mw"][-1] = step_mw
+        rows["it_mw_basis"].append(basis)
+    out = sites.copy()
+    for name, values in rows.items():
+        out[name] = values
     return out
 
 

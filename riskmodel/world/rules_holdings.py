@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from riskmodel.world.rules import Rules
+from riskmodel.world.rules import Rules, least
 
 UNKNOWN = "unknown"
+_WORTH = {"confirmed": "high", "likely": "medium", "speculative": "low"}
 
 
 def named_labs(primary_labs: str, aliases: dict[str, str]) -> list[str]:
@@ -41,9 +42,9 @@ def with_shares(holdings: pd.DataFrame, sites: pd.DataFrame, labs: pd.DataFrame,
                                         f"equal split of {len(group)} (judgement)")
         row = by_site.loc[site]
         for i in group.index:
-            attribution, lab = out.loc[i, "attribution"], out.loc[i, "lab_id"]
+            attribution, lab = str(out.loc[i, "attribution"]), str(out.loc[i, "lab_id"])
             owner = parent.get(lab, "")
-            alone = named_labs(row["primary_labs"], aliases) == [lab]
+            alone = named_labs(str(row["primary_labs"]), aliases) == [lab]
             if (attribution == "speculative" and owner and alone
                     and owner in row["operator"] and owner in row["owner"]):
                 out.loc[i, "probability"] = rules.number("parent_owns")
@@ -51,8 +52,7 @@ def with_shares(holdings: pd.DataFrame, sites: pd.DataFrame, labs: pd.DataFrame,
             else:
                 out.loc[i, "probability"] = word[attribution]
                 out.loc[i, "probability_basis"] = "attribution_probability"
-            out.loc[i, "confidence"] = {"confirmed": row["confidence"] if row["confidence"] == "high"
-                                        else "medium", "likely": "medium"}.get(attribution, "low")
+            out.loc[i, "confidence"] = least(str(row["confidence"]), _WORTH[attribution])
     held = out.groupby("site_id")["share"].sum()
     nobody = sites[sites["site_id"].map(held).fillna(0.0) < 1 - 1e-6]
     rest = pd.DataFrame({
