@@ -76,6 +76,11 @@ def entity_hash(entity: str) -> int:
         blake2b(entity.encode(), digest_size=8, person=b"riskmodel entity").digest(), "little")
 
 
+def part_hash(part: str) -> int:
+    """Return the number that stands for a part's name, 0 for the whole node."""
+    return 0 if part == "" else (entity_hash(part) >> 1) | 1
+
+
 def keyed_uniform(seed: int, purpose: str, peril: str, year: ArrayLike, event: ArrayLike = 0,
                   entity: ArrayLike = "") -> NDArray[np.float64]:
     """Return uniforms strictly between 0 and 1, one per element of the broadcast labels.
@@ -83,12 +88,11 @@ def keyed_uniform(seed: int, purpose: str, peril: str, year: ArrayLike, event: A
     ``year`` and ``event`` are whole numbers from 0 to 2**32 - 1, ``entity`` strings. 52 random bits
     each.
     """
-    years, events, entities = np.broadcast_arrays(
-        np.asarray(year), np.asarray(event), np.asarray(entity))
-    names, inverse = np.unique(entities.ravel().astype(object), return_inverse=True)
-    hashes = np.array([entity_hash(str(name)) for name in names], dtype=np.uint64)
-    ids = hashes[inverse.reshape(-1)].reshape(entities.shape) if len(hashes) else np.zeros(
-        entities.shape, np.uint64)
+    # hashed before it is broadcast: the same few names stand for every year of a block
+    names = np.asarray(entity, dtype=object)
+    hashes = np.array([entity_hash(str(name)) for name in names.ravel()], dtype=np.uint64)
+    years, events, ids = np.broadcast_arrays(
+        np.asarray(year), np.asarray(event), hashes.reshape(names.shape))
     counter = np.stack([years.astype(np.uint64), events.astype(np.uint64), ids & _LOW, ids >> _32],
                        axis=-1)
     words = philox4x32(counter, np.array(stream_key(seed, purpose, peril))).astype(np.uint64)

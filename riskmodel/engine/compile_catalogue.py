@@ -1,0 +1,173 @@
+"""Compile the event tables of catalogue perils into the arrays of the draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.engine.kernel.layout import (
+    EFFECT,
+    EVENT,
+    EXPONENTIAL,
+    FIXED,
+    LOGNORMAL,
+    PERIL,
+    ROW,
+    WEIBULL,
+    Catalogue,
+)
+from riskmodel.engine.streams import entity_hash, part_hash, stream_key
+from riskmodel.errors import RiskModelError
+
+if TYPE_CHECKING:
+    from riskmodel.world.world import World
+
+_DISTS = {"fixed": FIXED, "exponential": EXPONENTIAL, "lognormal": LOGNORMAL, "weibull": WEIBULL}
+_PURPOSES = ("count", "event", "row", "duration")
+
+
+class Tables(NamedTuple):
+    """Compiled catalogues with the names that their numbers stand for."""
+
+    catalogue: Catalogue  # its regions are still to be numbered
+    event_ids: tuple[str, ...]
+    event_regions: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
+def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str, int],
+                       rank: np.ndarray, seed: int, segments: int) -> Tables:
+    """Compile every peril that has a catalogue; ``perils`` is the plan's whole list.
+
+    Events without a row that can hit this world stay: they keep their number, so that a world with
+    fewer sites keeps the draws of the sites it shares.
+    """
+    parts = []
+    for position, peril in enumerate(perils):
+        if hasattr(peril, "catalogue"):
+            part = _compile_one(peril, peril.catalogue(world), position, node_index, rank)
+            if part is not None:
+                parts.append(part)
+    keys = np.zeros((segments, len(parts), 8), np.uint64)
+    for s in range(segments):
+        for i, part in enumerate(parts):
+            for j, purpose in enumerate(_PURPOSES):
+                name = purpose if s == 0 else f"{purpose} warm-up {s}"
+                keys[s, i, 2 * j:2 * j + 2] = stream_key(seed, name, part["peril_id"])
+
+    def join(name: str, dtype: Any) -> np.ndarray:
+        arrays = [np.asarray(part[name], dtype=dtype) for part in parts]
+        return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+
+    def offsets(name: str) -> np.ndarray:
+        return np.concatenate([[0], np.cumsum([len(part[name]) for part in parts])]).astype(np.int64)
+
+    event_off = offsets("event_cum")
+    def pack(record: np.dtype[Any], **columns: Any) -> np.ndarray:
+        array = np.zeros(len(next(iter(columns.values()))), record)
+        for name, values in columns.items():
+            array[name] = values
+        return array
+
+    guide = [part["guide"] + event_off[i] for i, part in enumerate(parts)]
+    guide_off = offsets("guide")
+    count_off = offsets("count_cdf")
+    rows_end = np.cumsum(join("rows_of_event", np.int64))
+    catalogue = Catalogue(
+        key=keys,
+        peril=pack(PERIL, position=[part["position"] for part in parts], count=count_off[:-1],
+                   count_end=count_off[1:], thin=[part["thin"] for part in parts],
+                   event=event_off[:-1], guide=guide_off[:-1], slices=np.diff(guide_off)),
+        count_cdf=join("count_cdf", float),
+        event=pack(EVENT, row=rows_end - join("rows_of_event", np.int64), row_end=rows_end),
+        event_cum=join("event_cum", float),
+        guide=np.concatenate(guide).astype(np.int64) if guide else np.zeros(0, np.int64),
+        row=pack(ROW, below=join("below", np.uint64), ident=join("ident", np.uint64),
+                 node=join("node", np.int32)),
+        effect=pack(EFFECT, dist=join("dist", np.int32), scale=join("scale", float),
+                    shape=join("shape", float), depth=join("depth", float),
+                    part=join("part", np.int64), group=join("group", np.uint64)))
+    ids = tuple(name for part in parts for name in part["event_ids"])
+    regions = tuple(name for part in parts for name in part["event_regions"])
+    return Tables(catalogue, ids, regions, tuple(sorted(set(regions))))
+
+
+def ceiling_rate(total: float, stated: float | None, peril_id: str) -> float:
+    """Return the rate of the dominating process: as stated, else the power of two above."""
+    if stated is None:
+        return float(2.0 ** np.ceil(np.log2(total) + 1e-12)) if total > 0 else 0.0
+    if stated < total:
+        raise RiskModelError(
+            f"peril {peril_id}: ceiling_rate_per_yr is {stated:g} but its events add up to "
+            f"{total:g} a year; raise the ceiling (every draw of this peril will change)")
+    return float(stated)
+
+
+def poisson_cdf(rate: float) -> np.ndarray:
+    """Return P(N <= n) for n = 0, 1, ... until it is 1 to rounding."""
+    from scipy.stats import poisson
+
+    top = int(poisson.isf(1e-17, rate)) + 2 if rate > 0 else 0
+    cdf = np.asarray(poisson.cdf(np.arange(top + 1), rate), dtype=float)
+    cdf[-1] = 1.0
+    return cdf
+
+
+def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dict[str, int],
+                 rank: np.ndarray) -> dict[str, Any] | None:
+    peril_id = peril.spec.peril_id
+    frame = table.reset_index(drop=True)
+    if len(frame) == 0:
+        return None
+    event_codes, event_ids = pd.factorize(frame["event_id"])
+    heads = frame.loc[~frame["event_id"].duplicated(), ["event_id", "rate_per_yr", "region"]]
+    spread = frame.groupby(event_codes)[["rate_per_yr", "region"]].nunique()
+    torn = [str(event_ids[i]) for i in np.flatnonzero((spread > 1).any(axis=1).to_numpy())]
+    if torn:
+        raise RiskModelError(f"peril {peril_id}: rows of event {', '.join(torn[:5])} differ in "
+                             "rate_per_yr or region; one event has one rate and one region")
+    rates = heads["rate_per_yr"].to_numpy(dtype=float)
+    total = float(rates.sum())
+    ceiling = ceiling_rate(total, peril.spec.ceiling_rate_per_yr, peril_id)
+    cum = np.cumsum(rates) / total if total > 0 else np.ones(len(rates))
+    cum[-1] = 1.0
+    last = int(np.flatnonzero(rates > 0)[-1]) if total > 0 else 0
+    cum[last:] = 1.0  # rounding must never pick an event of rate 0 at the end
+    slices = 1 << max(int(np.ceil(np.log2(len(rates)))), 0)
+    guide = np.searchsorted(cum, np.arange(slices) / slices, side="right")
+
+    parts = frame["part"].astype(str) if "part" in frame else pd.Series("", index=frame.index)
+    groups = (frame["duration_group"].astype(str) if "duration_group" in frame
+              else pd.Series("", index=frame.index))
+    labels = frame["node_id"].astype(str) + np.where(parts == "", "", "\x1f" + parts)
+    again = frame.groupby([event_codes, labels]).cumcount()  # the same node and part once more
+    labels = labels + np.where(again == 0, "", "\x1f#" + again.astype(str))
+    inside = frame["node_id"].map(lambda node: node in node_index).to_numpy(dtype=bool)
+    live = inside & (frame["probability"].to_numpy(float) > 0) & (frame["depth"].to_numpy(float) > 0)
+    node = np.array([node_index.get(name, -1) for name in frame["node_id"]], np.int64)
+    order = np.lexsort((np.where(node >= 0, rank[node], -1), event_codes))
+    order = order[live[order]]
+    probability = frame["probability"].to_numpy(float)[order]
+    shape = frame["duration_shape"].to_numpy(float)[order]
+    return {
+        "peril_id": peril_id, "position": position, "event_ids": [str(e) for e in event_ids],
+        "event_regions": [str(r) for r in heads["region"]],
+        "count_cdf": poisson_cdf(ceiling),
+        "thin": np.uint64(round(total / ceiling * 2**32)) if ceiling > 0 else np.uint64(0),
+        "event_cum": cum, "guide": guide.astype(np.int64),
+        "rows_of_event": np.bincount(event_codes[order], minlength=len(event_ids)),
+        "node": node[order],
+        "below": np.round(probability * 2.0**32).astype(np.uint64),
+        "ident": np.array([entity_hash(label) for label in labels.to_numpy()[order]], np.uint64),
+        "dist": np.array([_DISTS[d] for d in frame["duration_dist"].to_numpy()[order]],
+                             np.int32),
+        "scale": frame["duration_h"].to_numpy(float)[order],
+        "shape": np.nan_to_num(shape, nan=1.0),
+        "depth": frame["depth"].to_numpy(float)[order],
+        "part": np.array([part_hash(p) for p in parts.to_numpy()[order]], np.int64),
+        "group": np.array([entity_hash(g) if g else 0 for g in groups.to_numpy()[order]],
+                              np.uint64),
+    }

@@ -1,0 +1,1 @@
+"""The compiled inner loops. Imported inside ``simulate`` only: importing it loads numba."""

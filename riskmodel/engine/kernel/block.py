@@ -1,0 +1,142 @@
+"""One block of years, start to end: draw, sort, cascade, value, write rows."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+
+from riskmodel.engine.kernel.cascade import cascade, forget
+from riskmodel.engine.kernel.draws import draw_year, sort_outages, take_given
+from riskmodel.engine.kernel.layout import GROW_ROWS, OK, Catalogue, Given, Graph, Rows, Work
+from riskmodel.engine.kernel.value import clear_values, shortfall, sum_cells, value_sites
+
+
+@njit
+def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, low_h, high_h):  # type: ignore[no-untyped-def]
+    """Write the year's rows of the tables years, causes and events; False where room ran out."""
+    labs = g.lab.shape[0]
+    n_y = rows.count[0]
+    n_c = rows.count[1]
+    n_e = rows.count[2]
+    size = rows.years.shape[0]
+    if n_y + n_labs > size or n_c + cells > size or n_e + n_event > size:
+        return False
+    for i in range(n_labs):
+        lab = w.lab_list[i]
+        rows.years[n_y].year = year
+        rows.years[n_y].lab = lab
+        rows.years[n_y].lost = w.lab[lab].loss
+        rows.years[n_y].short = shortfall(g, w, lab, low_h, high_h)[0]
+        rows.years[n_y].event = w.lab[lab].event
+        n_y += 1
+    for i in range(n_event):
+        w.ev[w.event_key[i] // labs].out = -1
+    for i in range(cells):
+        key = w.loss_key[i]
+        out = key // labs
+        event = w.out[out].event
+        if w.ev[event].out < 0:
+            w.ev[event].out = n_e
+            rows.events[n_e].year = year
+            rows.events[n_e].peril = w.ev[event].peril
+            rows.events[n_e].region = w.ev[event].region
+            rows.events[n_e].no = w.ev[event].no
+            rows.events[n_e].row = w.ev[event].row
+            rows.events[n_e].campaign = w.ev[event].campaign
+            rows.events[n_e].start = w.ev[event].start
+            n_e += 1
+        rows.causes[n_c].year = year
+        rows.causes[n_c].event = w.ev[event].out
+        rows.causes[n_c].lab = key % labs
+        rows.causes[n_c].node = w.out[out].node
+        rows.causes[n_c].lost = w.loss[key]
+        n_c += 1
+    rows.count[0] = n_y
+    rows.count[1] = n_c
+    rows.count[2] = n_e
+    return True
+
+
+@njit
+def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):  # type: ignore[no-untyped-def]
+    """Write the year's rows of the table adequacy; False where room ran out."""
+    n_a = rows.count[3]
+    if n_a + n_labs > rows.adequacy.shape[0]:
+        return False
+    for i in range(n_labs):
+        lab = w.lab_list[i]
+        short, hours, days = shortfall(g, w, lab, low_h, high_h)
+        if hours > 0.0:
+            rows.adequacy[n_a].year = year
+            rows.adequacy[n_a].lab = lab
+            rows.adequacy[n_a].short = short
+            rows.adequacy[n_a].hours = hours
+            rows.adequacy[n_a].days = days
+            n_a += 1
+    rows.count[3] = n_a
+    return True
+
+
+@njit
+def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, years, segments,  # type: ignore[no-untyped-def]
+           horizon_h, cap_h, low_h, high_h, losses, adequacy, keep):
+    """Run the trials ``first`` to ``first + years - 1``; with ``keep`` leave the last as it was."""
+    for index in range(years):
+        year = first + index
+        status, n_ev, n_out = draw_year(cat, w, year, segments, horizon_h, cap_h)
+        if status != OK:
+            return status
+        status, n_ev, n_out = take_given(given, w, index, n_ev, n_out)
+        if status != OK:
+            return status
+        sort_outages(g, w, n_out)
+        status, touched = cascade(g, w)
+        if status != OK:
+            return status
+        cells, n_labs = value_sites(g, w, touched, low_h, high_h)
+        n_event = 0
+        if losses and cells > 0:
+            n_event = sum_cells(g, w, cells)
+            if not _write_losses(g, w, rows, year, cells, n_event, n_labs, low_h, high_h):
+                return GROW_ROWS
+        if adequacy and not _write_adequacy(g, w, rows, year, n_labs, low_h, high_h):
+            return GROW_ROWS
+        if keep and index + 1 == years:
+            rows.count[4] = n_ev
+            rows.count[5] = n_out
+            rows.count[6] = touched
+            rows.count[7] = cells
+            return OK
+        clear_values(w, cells, n_event, n_labs)
+        forget(w, touched, n_out)
+    return OK
+
+
+def source_stamp() -> int:
+    """Return a hash of the kernel's source files, never 0.
+
+    numba's cache notices changes of the file of the cached function only; the stamp is a cell of
+    that function's closure, which is part of the cache's key, so a change of any file counts.
+    """
+    digest = sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return int.from_bytes(digest.digest()[:7], "little") | 1
+
+
+def build(cache: bool) -> Any:
+    """Return the entry point, compiled at its first call or read from numba's cache."""
+    stamp = source_stamp()
+
+    @njit(nogil=True, cache=cache)
+    def run_block(g, cat, given, w, rows, first, years, segments, horizon_h, cap_h, low_h, high_h,  # type: ignore[no-untyped-def]
+                  losses, adequacy, keep):
+        if stamp == 0:
+            return -1
+        return _block(g, cat, given, w, rows, first, years, segments, horizon_h, cap_h, low_h,
+                      high_h, losses, adequacy, keep)
+
+    return run_block

@@ -1,0 +1,150 @@
+"""From availability to loss: MW-hours by cause and lab, and what falls below a lab's need."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from riskmodel.engine.kernel.layout import Graph, Work
+
+
+@njit
+def value_sites(g: Graph, w: Work, touched, low_h, high_h):  # type: ignore[no-untyped-def]
+    """Value every touched site between two instants: (number of loss cells, number of labs).
+
+    A cell is (own outage, lab); the same cells feed year losses, event losses and contributions,
+    so that these add up.
+    """
+    labs = g.lab.shape[0]
+    cells = 0
+    n_labs = 0
+    for k in range(touched):
+        node = w.touched[k]
+        h0 = g.node[node].hold
+        h1 = g.node[node].hold_end
+        if h0 == h1:
+            continue
+        first = w.node[node].off
+        length = w.node[node].len
+        peak = 0.0
+        for i in range(first, first + length - 1):
+            gap = 1.0 - w.pool[i].v
+            if gap <= 0.0:
+                continue
+            hours = min(w.pool[i + 1].t, high_h) - max(w.pool[i].t, low_h)
+            if hours <= 0.0:
+                continue
+            peak = max(peak, gap)
+            base = w.pool[i].c * labs
+            for h in range(h0, h1):
+                key = base + g.hold[h].lab
+                if w.loss[key] == 0.0:
+                    w.loss_key[cells] = key
+                    cells += 1
+                w.loss[key] += g.hold[h].mw * gap * hours
+        if peak == 0.0:
+            continue
+        for h in range(h0, h1):
+            lab = g.hold[h].lab
+            if w.lab[lab].sites == 0:
+                w.lab_list[n_labs] = lab
+                n_labs += 1
+                w.lab[lab].first = -1
+            w.lab[lab].sites += 1
+            w.lab[lab].peak += g.hold[h].mw * peak
+            w.lab_next[h] = w.lab[lab].first
+            w.lab[lab].first = h
+    return cells, n_labs
+
+
+@njit
+def sum_cells(g: Graph, w: Work, cells):  # type: ignore[no-untyped-def]
+    """Add the cells up by lab, and by event and lab; return the number of (event, lab) cells."""
+    labs = g.lab.shape[0]
+    n_event = 0
+    for i in range(cells):
+        key = w.loss_key[i]
+        lab = key % labs
+        w.lab[lab].loss += w.loss[key]
+        cell = w.out[key // labs].event * labs + lab
+        if w.by_event[cell] == 0.0:
+            w.event_key[n_event] = cell
+            n_event += 1
+        w.by_event[cell] += w.loss[key]
+    for i in range(n_event):
+        cell = w.event_key[i]
+        lab = cell % labs
+        w.lab[lab].event = max(w.lab[lab].event, w.by_event[cell])
+    return n_event
+
+
+@njit
+def shortfall(g: Graph, w: Work, lab, low_h, high_h):  # type: ignore[no-untyped-def]
+    """Return (MW-h, hours, calendar days touched) by which a lab falls below its need."""
+    slack = g.lab[lab].slack_mw
+    tol = 1e-9 * (slack + g.lab[lab].needed_mw)
+    if w.lab[lab].peak <= slack + tol:
+        return 0.0, 0.0, 0
+    count = 0
+    h = w.lab[lab].first
+    while h >= 0:
+        node = g.hold[h].node
+        first = w.node[node].off
+        before = 1.0
+        for i in range(first, first + w.node[node].len):
+            w.sort_t[count] = w.pool[i].t
+            w.sort_d[count] = (before - w.pool[i].v) * g.hold[h].mw
+            before = w.pool[i].v
+            count += 1
+        h = w.lab_next[h]
+    if count > 48:
+        w.sort_i[:count] = np.argsort(w.sort_t[:count], kind="mergesort")
+    else:
+        for i in range(count):
+            j = i - 1
+            while j >= 0 and w.sort_t[w.sort_i[j]] > w.sort_t[i]:
+                w.sort_i[j + 1] = w.sort_i[j]
+                j -= 1
+            w.sort_i[j + 1] = i
+    lost = 0.0
+    total = 0.0
+    hours = 0.0
+    days = 0
+    counted = -9007199254740992.0
+    for k in range(count):
+        i = w.sort_i[k]
+        lost += w.sort_d[i]
+        if k + 1 == count:
+            break
+        over = lost - slack
+        if over <= tol:
+            continue
+        start = max(w.sort_t[i], low_h)
+        stop = min(w.sort_t[w.sort_i[k + 1]], high_h)
+        if stop <= start:
+            continue
+        total += over * (stop - start)
+        hours += stop - start
+        day = max(math.floor(start / 24.0 + 1e-12), counted + 1.0)
+        final = math.ceil(stop / 24.0 - 1e-12) - 1.0
+        if final >= day:
+            days += np.int64(final - day) + 1
+            counted = final
+    return total, hours, days
+
+
+@njit
+def clear_values(w: Work, cells, n_event, n_labs):  # type: ignore[no-untyped-def]
+    """Clear what the valuation of the year left behind."""
+    for i in range(cells):
+        w.loss[w.loss_key[i]] = 0.0
+    for i in range(n_event):
+        w.by_event[w.event_key[i]] = 0.0
+    for i in range(n_labs):
+        lab = w.lab_list[i]
+        w.lab[lab].loss = 0.0
+        w.lab[lab].peak = 0.0
+        w.lab[lab].event = 0.0
+        w.lab[lab].sites = 0

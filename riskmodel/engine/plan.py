@@ -1,0 +1,113 @@
+"""Compile a world and its perils, once, into the arrays that the kernel reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.engine.compile_catalogue import Tables, compile_catalogues
+from riskmodel.engine.compile_graph import compile_graph
+from riskmodel.engine.kernel.layout import HOLD, LAB, Catalogue, Graph
+
+if TYPE_CHECKING:
+    from riskmodel.perils.protocol import SamplingPeril
+    from riskmodel.world.world import World
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything a block of years needs, and nothing that depends on the block.
+
+    ``nodes`` stand in topological order; ``perils``, ``regions`` and ``event_ids`` turn the numbers
+    of the kernel back into names.
+    """
+
+    world: World
+    graph: Graph
+    catalogue: Catalogue
+    event_ids: tuple[str, ...]
+    samplers: tuple[tuple[int, SamplingPeril], ...]  # (position in perils, peril)
+    nodes: tuple[str, ...]
+    node_index: dict[str, int]
+    labs: tuple[str, ...]
+    capacity_mw: np.ndarray
+    needed_share: np.ndarray
+    perils: tuple[str, ...]
+    regions: tuple[str, ...]
+    region_index: dict[str, int]
+    seed: int
+    segments: int  # of the calendar's trial: the year and its warm-up
+    horizon_h: float
+    cap_h: float
+    merge_width: int
+
+
+def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: float, cap_h: float,
+              extra_regions: Sequence[str] = ()) -> Plan:
+    """Compile the world under the given peril objects."""
+    perils = sorted(perils, key=lambda peril: peril.spec.peril_id)
+    sites = world.sites
+    ids = list(dict.fromkeys([*world.nodes["node_id"], *sites["site_id"],
+                              *world.requirements["node_id"], *world.requirements["member_id"]]))
+    graph, nodes = compile_graph(ids, world.requirements)
+    index = {node: i for i, node in enumerate(nodes)}
+
+    labs_frame = world.labs
+    holdings = world.effective_holdings()
+    labs = list(labs_frame["lab_id"])
+    needed = dict(zip(labs_frame["lab_id"], labs_frame["needed_share"], strict=True))
+    for lab in holdings["lab_id"]:
+        if lab not in needed:  # what nobody holds goes to `unknown`, which needs nothing
+            needed[lab] = 0.0
+            labs.append(lab)
+    graph, capacity = _with_holdings(graph, sites, holdings, labs, needed, index)
+
+    segments = 1 + int(np.ceil(cap_h / horizon_h - 1e-9))
+    names = tuple(peril.spec.peril_id for peril in perils)
+    tables = compile_catalogues(world, perils, index, graph.node["rank"], seed, segments)
+    samplers = tuple((i, p) for i, p in enumerate(perils) if not hasattr(p, "catalogue"))
+    regions = sorted({*tables.regions, *extra_regions,
+                      *(r for _, p in samplers for r in p.regions(world))})
+    region_index = {region: i for i, region in enumerate(regions)}
+    widest = int(max((graph.group["member_end"] - graph.group["member"]).max(initial=1),
+                     (graph.node["group_end"] - graph.node["group"]).max(initial=1)))
+    return Plan(
+        world=world, graph=graph,
+        catalogue=_with_regions(tables, region_index), event_ids=tables.event_ids,
+        samplers=samplers, nodes=tuple(nodes), node_index=index, labs=tuple(labs),
+        capacity_mw=capacity, needed_share=np.array([needed[lab] for lab in labs], dtype=float),
+        perils=names, regions=tuple(regions), region_index=region_index, seed=seed,
+        segments=segments, horizon_h=horizon_h, cap_h=cap_h, merge_width=widest)
+
+
+def _with_regions(tables: Tables, region_index: dict[str, int]) -> Catalogue:
+    codes = np.array([region_index[name] for name in tables.event_regions], dtype=np.int32)
+    tables.catalogue.event["region"] = codes
+    return tables.catalogue
+
+
+def _with_holdings(graph: Graph, sites: pd.DataFrame, holdings: pd.DataFrame, labs: list[str],
+                   needed: dict[str, float], index: dict[str, int]) -> tuple[Graph, np.ndarray]:
+    """Return the graph with who holds what, and the MW IT of each lab."""
+    mw = dict(zip(sites["site_id"], sites["it_mw"], strict=True))
+    number = {lab: i for i, lab in enumerate(labs)}
+    node = np.array([index[site] for site in holdings["site_id"]], dtype=np.int32)
+    lab = np.array([number[name] for name in holdings["lab_id"]], dtype=np.int32)
+    share = holdings["share"].to_numpy(dtype=float)
+    held = share * np.array([mw[site] for site in holdings["site_id"]], dtype=float)
+    keep = held > 0
+    order = np.lexsort((lab[keep], node[keep]))
+    hold = np.zeros(int(keep.sum()), HOLD)
+    hold["node"], hold["lab"], hold["mw"] = (a[keep][order] for a in (node, lab, held))
+    nodes = graph.node.copy()
+    off = np.searchsorted(hold["node"], np.arange(len(index) + 1))
+    nodes["hold"], nodes["hold_end"] = off[:-1], off[1:]
+    capacity = np.bincount(hold["lab"], weights=hold["mw"], minlength=len(labs)).astype(float)
+    lab_array = np.zeros(len(labs), LAB)
+    need = np.array([needed[name] for name in labs], dtype=float)
+    lab_array["needed_mw"], lab_array["slack_mw"] = capacity * need, capacity * (1.0 - need)
+    return graph._replace(node=nodes, hold=hold, lab=lab_array), capacity

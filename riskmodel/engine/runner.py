@@ -1,0 +1,165 @@
+"""Run blocks of years through the kernel: scratch, retries, and the compiled functions."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from riskmodel.engine.given import no_given, sample_block
+from riskmodel.engine.kernel.layout import (
+    GROW_EVENTS,
+    GROW_OUTAGES,
+    GROW_POOL,
+    GROW_ROWS,
+    NOT_SETTLED,
+    OK,
+    Given,
+    Rows,
+    Work,
+    make_rows,
+    make_work,
+)
+from riskmodel.engine.plan import Plan
+from riskmodel.errors import RiskModelError
+
+BLOCK_YEARS = 1024  # fixed: who computes a block never changes what is in it
+
+_lock = threading.Lock()
+_compiled: dict[str, Any] = {}
+_local = threading.local()
+
+
+@dataclass(frozen=True)
+class Span:
+    """What part of the trials counts: see the design's two bookings."""
+
+    segments: int
+    low_h: float
+    high_h: float
+    losses: bool  # write years, causes, events
+    adequacy: bool  # write shortfall within the window
+
+
+@dataclass
+class Sizes:
+    """Bounds of the scratch, raised when a block asks for more."""
+
+    outages: int = 256
+    events: int = 256
+    pool: int = 4096
+    rows: int = 16 * BLOCK_YEARS
+    adequacy: int = 4 * BLOCK_YEARS
+
+    def grow(self, status: int) -> None:
+        """Double what was too small."""
+        if status == GROW_OUTAGES:
+            self.outages *= 2
+        elif status == GROW_EVENTS:
+            self.events *= 2
+        elif status == GROW_POOL:
+            self.pool *= 2
+        elif status == GROW_ROWS:
+            self.rows *= 2
+            self.adequacy *= 2
+
+
+def entry_point() -> Any:
+    """Return the compiled kernel: compiled, or read from the cache, once a process."""
+    with _lock:
+        if "kernel" not in _compiled:
+            from riskmodel.engine.kernel.block import build
+
+            try:
+                _compiled["kernel"] = build(cache=True)
+            except (RuntimeError, OSError):  # nowhere to keep the compiled code: do without
+                _compiled["kernel"] = build(cache=False)
+    return _compiled["kernel"]
+
+
+def new_work(plan: Plan, sizes: Sizes) -> Work:
+    """Allocate scratch for this plan."""
+    # the own-availability sweep and the merges borrow the pool's and the outages' room
+    outages = max(sizes.outages, plan.merge_width + 8)
+    return make_work(len(plan.nodes), len(plan.labs), len(plan.graph.hold), outages,
+                     sizes.events, max(sizes.pool, 2 * outages + 64), plan.merge_width)
+
+
+def run_block(plan: Plan, first: int, years: int, span: Span) -> Rows:
+    """Simulate ``years`` trials from number ``first`` on and return their rows, cut to size."""
+    given = sample_block(plan, first, years, span.segments)
+    return run_given(plan, given, first, years, span)
+
+
+def run_given(plan: Plan, given: Given, first: int, years: int, span: Span) -> Rows:
+    """Run the kernel over the given outages and the plan's catalogue, with room as it needs it."""
+    kernel = entry_point()
+    scratch = getattr(_local, "scratch", None)
+    if scratch is None or scratch[0] is not plan:
+        sizes = Sizes()
+        scratch = (plan, sizes, new_work(plan, sizes))
+    _, sizes, work = scratch
+    while True:
+        rows = make_rows(sizes.rows if span.losses else 1, sizes.adequacy if span.adequacy else 1)
+        status = kernel(plan.graph, plan.catalogue, given, work, rows, first, years,
+                        span.segments, plan.horizon_h, plan.cap_h, span.low_h, span.high_h,
+                        span.losses, span.adequacy, False)
+        if status == OK:
+            _local.scratch = (plan, sizes, work)
+            return cut(rows)
+        _refuse_unsettled(status)
+        sizes.grow(status)
+        work = new_work(plan, sizes)
+
+
+def run_year(plan: Plan, year: int, given: Given | None, span: Span) -> tuple[Work, Rows]:
+    """Run one trial; return the scratch as the cascade left it, and the rows.
+
+    ``rows.count[4:8]`` holds the numbers of events, own outages, touched nodes and loss cells.
+    """
+    kernel = entry_point()
+    if given is None:
+        given = sample_block(plan, year, 1, span.segments)
+    sizes = Sizes()
+    while True:
+        work = new_work(plan, sizes)
+        rows = make_rows(sizes.rows, sizes.adequacy)
+        status = kernel(plan.graph, plan.catalogue, given, work, rows, year, 1, span.segments,
+                        plan.horizon_h, plan.cap_h, span.low_h, span.high_h, span.losses,
+                        span.adequacy, True)
+        if status == OK:
+            return work, rows
+        _refuse_unsettled(status)
+        sizes.grow(status)
+
+
+def _refuse_unsettled(status: int) -> None:
+    if status == NOT_SETTLED:
+        raise RiskModelError("a cycle of requirements did not settle; world.check() names the "
+                             "cycles: break one, or lower its shares below 1")
+
+
+def cut(rows: Rows) -> Rows:
+    """Return the rows without the room that was not used."""
+    years, causes, events, adequacy = (int(n) for n in rows.count[:4])
+    return Rows(rows.count.copy(), rows.years[:years].copy(), rows.causes[:causes].copy(),
+                rows.events[:events].copy(), rows.adequacy[:adequacy].copy())
+
+
+def warm_up() -> None:
+    """Compile the kernel, or read it from the cache, before the first block needs it."""
+    import pandas as pd
+
+    from riskmodel.engine.plan import make_plan
+    from riskmodel.world.world import World
+
+    world = World.from_frames(
+        sites=pd.DataFrame({"site_id": ["s"], "lat": [0.0], "lon": [0.0], "it_mw": [1.0]}),
+        labs=pd.DataFrame({"lab_id": ["l"], "needed_share": [1.0]}),
+        holdings=pd.DataFrame({"lab_id": ["l"], "site_id": ["s"], "share": [1.0]}))
+    plan = make_plan(world, [], seed=0, horizon_h=8760.0, cap_h=17520.0)
+    span = Span(1, -np.inf, np.inf, True, True)
+    run_given(plan, no_given(1), 0, 1, span)
+    run_year(plan, 0, no_given(1), span)

@@ -1,0 +1,110 @@
+"""Losses to Parquet and back, whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.engine.losses import Losses
+from riskmodel.errors import RiskModelError
+
+if TYPE_CHECKING:
+    from riskmodel.world.world import World
+
+TABLES = ("years", "causes", "events", "adequacy")
+HEAD = "losses.json"
+
+
+def write_losses(losses: Losses, folder: str | Path) -> Path:
+    """Write the tables and then the head; a folder without a head is not a result."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    head = folder / HEAD
+    head.unlink(missing_ok=True)  # from here on, until the end, the folder counts as unfinished
+    for name in TABLES:
+        frame = getattr(losses, name)
+        path = folder / f"{name}.parquet"
+        if frame is None:
+            path.unlink(missing_ok=True)
+            continue
+        beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        frame.to_parquet(beside, index=False)
+        os.replace(beside, path)
+    text = json.dumps({
+        "labs": list(losses.labs), "capacity_mw": [float(x) for x in losses.capacity_mw],
+        "needed_share": [float(x) for x in losses.needed_share], "n_years": losses.n_years,
+        "seed": losses.seed, "booking": losses.booking, "horizon_days": losses.horizon_days,
+        "kind": losses.kind, "tables": [t for t in TABLES if getattr(losses, t) is not None],
+        "rows": {t: len(getattr(losses, t)) for t in TABLES if getattr(losses, t) is not None},
+        "manifest": losses.manifest}, indent=1, sort_keys=True, allow_nan=True)
+    beside = head.with_name(f".{HEAD}.{uuid.uuid4().hex}")
+    beside.write_text(text + "\n", encoding="utf-8")
+    os.replace(beside, head)
+    return folder
+
+
+def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
+    """Read what ``Losses.to_parquet`` wrote.
+
+    Give the ``world`` where it is at hand: ``replay`` and parts of the report need it.
+
+    Raises
+    ------
+    RiskModelError
+        The folder holds no finished result, or a table of it is missing or cut short.
+    """
+    folder = Path(folder)
+    head = folder / HEAD
+    if not head.is_file():
+        raise RiskModelError(f"{folder} holds no finished result ({HEAD} is missing): the run that "
+                             "wrote it was stopped, or it is another folder; run it again")
+    try:
+        facts: dict[str, Any] = json.loads(head.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RiskModelError(f"{head} is damaged ({error}); run again") from None
+    frames: dict[str, pd.DataFrame | None] = dict.fromkeys(TABLES)
+    for name in facts["tables"]:
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            raise RiskModelError(f"{path} is missing; run again")
+        frame = pd.read_parquet(path)
+        if len(frame) != facts["rows"][name]:
+            raise RiskModelError(f"{path} has {len(frame)} rows, but {HEAD} says "
+                                 f"{facts['rows'][name]}; it belongs to another run: run again")
+        frames[name] = _as_written(frame)
+    if world is not None:
+        told = facts["manifest"].get("world", {}).get("fingerprint")
+        if told is not None and told != world.fingerprint:
+            raise RiskModelError(f"{folder} was computed on another world than the one given; "
+                                 "run again, or give the world it was computed on")
+    years, causes, events = frames["years"], frames["causes"], frames["events"]
+    assert years is not None and causes is not None and events is not None
+    return Losses(
+        years=years, causes=causes, events=events, adequacy=frames["adequacy"],
+        labs=tuple(facts["labs"]), capacity_mw=np.array(facts["capacity_mw"], dtype=float),
+        needed_share=np.array(facts["needed_share"], dtype=float), n_years=facts["n_years"],
+        seed=facts["seed"], booking=facts["booking"], horizon_days=facts["horizon_days"],
+        kind=facts["kind"], manifest=facts["manifest"], world=world)
+
+
+def _as_written(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give text columns back the type they were written with."""
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.CategoricalDtype):
+            kept = frame[name].cat.categories.astype(object)
+            frame[name] = frame[name].cat.rename_categories(kept)
+        elif pd.api.types.is_string_dtype(frame[name].dtype):
+            frame[name] = frame[name].astype(object)
+    return frame
+
+
+def with_world(losses: Losses, world: World) -> Losses:
+    """Return the same losses with a world at hand."""
+    return dataclasses.replace(losses, world=world)

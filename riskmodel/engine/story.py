@@ -1,0 +1,75 @@
+"""Run one given story through the engine: no draws, no years."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskmodel.engine.given import no_given, pack, story_table
+from riskmodel.engine.kernel.layout import Given
+from riskmodel.engine.losses import Losses
+from riskmodel.engine.manifest import describe_run
+from riskmodel.engine.plan import Plan, make_plan
+from riskmodel.engine.runner import Span, run_given
+from riskmodel.engine.tables import to_losses
+from riskmodel.errors import RiskModelError
+
+if TYPE_CHECKING:
+    from riskmodel.perils.events import Event
+    from riskmodel.world.world import World
+
+
+@dataclass(frozen=True)
+class _NoDraws:
+    """A peril that only lends its name to the events of a story."""
+
+    spec: SimpleNamespace
+
+    def regions(self, world: World) -> list[str]:
+        """Return no region of its own."""
+        return []
+
+
+def story_plan(world: World, events: Sequence[Event], *, cap_h: float) -> tuple[Plan, Given]:
+    """Return the compiled world and the story's own outages."""
+    names = sorted({event.peril for event in events})
+    perils = [_NoDraws(SimpleNamespace(peril_id=name, data={}, ceiling_rate_per_yr=None))
+              for name in names]
+    plan = make_plan(world, perils, seed=0, horizon_h=8760.0, cap_h=cap_h,
+                     extra_regions=sorted({event.region for event in events}))
+    lost = [(number, outage.node) for number, event in enumerate(events)
+            for outage in event.outages if outage.node not in plan.node_index]
+    if lost:
+        from difflib import get_close_matches
+
+        words = []
+        for number, node in lost[:5]:
+            near = get_close_matches(node, plan.nodes, n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            words.append(f"event {number} hits {node!r}{hint}")
+        raise RiskModelError("the story names nodes that are not in this world: "
+                             + "; ".join(words))
+    table = story_table(plan, events)
+    return plan, (pack(plan, table, 1) if len(table) else no_given(1))
+
+
+def run_story(world: World, events: Sequence[Event], *, recovery_cap_days: float) -> Losses:
+    """Return the losses of a story: several events may overlap, and nothing is drawn."""
+    world.check()
+    plan, given = story_plan(world, events, cap_h=recovery_cap_days * 24.0)
+    rows = run_given(plan, given, 0, 1, Span(1, -np.inf, np.inf, True, True))
+    manifest = describe_run(world, plan, [], years=1, seed=None, booking="occurrence",
+                            horizon_days=365.0, recovery_cap_days=recovery_cap_days)
+    manifest["story"] = [
+        {"peril": event.peril, "region": event.region, "event_id": event.event_id,
+         "campaign_id": event.campaign_id,
+         "outages": [[o.node, o.start_h, o.duration_h, o.depth, o.part] for o in event.outages]}
+        for event in events]
+    return to_losses(plan, [(rows,)], world=world, n_years=1, seed=None, booking="occurrence",
+                     horizon_days=365.0, manifest=manifest, with_adequacy=True, kind="story",
+                     event_ids=[event.event_id or f"event {n}" for n, event in enumerate(events)],
+                     campaigns=[event.campaign_id for event in events])
