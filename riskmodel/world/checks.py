@@ -90,8 +90,10 @@ def find_problems(world: World, levels: Mapping[str, str] | None = None, *,
     """Return every problem of a world at its level, those refused first, then by file and row."""
     chosen = _levels(levels, strict)
     found = [*world.problems]
+    # a timeline must not hide what is wrong with the figure it replaces
+    given = replace(world, sites=world.sites_as_given)
     for finder in FINDERS:
-        found += finder(world)
+        found += finder(given)
     out = []
     for problem in found:
         level = chosen.get(problem.check, problem.level)

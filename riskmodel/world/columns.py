@@ -93,12 +93,12 @@ def conform(table: Table, cells: Mapping[str, Cells], rows: Sequence[int], *,
     for name in extra:
         match = nearest(name, [n for n in table.names if n not in cells] or table.names)
         hint = f"; did you mean '{match}'?" if match else ""
-        mend = f"rename it to '{match}', or delete" if match else "delete"
+        mend = f"rename it to '{match}', or delete the column" if match else \
+            f"delete the column; known columns are {', '.join(table.names)}"
         out.problems.append(Problem(
             "unknown_column", "raise" if in_file else "warn", where,
             f"the column '{name}' is not known{hint}",
-            f"{mend} the column; known columns are {', '.join(table.names)}",
-            (1,) if in_file else ()))
+            mend, (1,) if in_file else ()))
         raw = cells[name]
         made[name] = raw.array.copy() if isinstance(raw, pd.Series) else raw
     out.frame = pd.DataFrame(made, index=index)

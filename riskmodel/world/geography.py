@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,14 +33,20 @@ def read_regions(folder: Path | None = None) -> gpd.GeoDataFrame:
     RiskModelError
         There is no such file, a column is missing, or it does not say its reference system.
     """
-    import geopandas as gpd
-
     path = (folder or Path()) / REGIONS_FILE
     if folder is None or not path.is_file():
         path = shipped_folder() / REGIONS_FILE
     if not path.is_file():
         raise RiskModelError(f"there are no polygons: {path.name} is neither in the world's folder "
                              "nor among the shipped files; copy it from the shipped world")
+    stat = path.stat()
+    return _read(path, stat.st_mtime_ns, stat.st_size).copy()
+
+
+@lru_cache(maxsize=4)  # many worlds share one file; its time and size tell when it has changed
+def _read(path: Path, mtime_ns: int, size: int) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
     try:
         regions = gpd.read_parquet(path)
     except Exception as error:  # pyarrow and geopandas raise errors of many kinds

@@ -117,7 +117,8 @@ def _read_perils(path: Path, problems: list[Problem]) -> dict[str, dict[str, Any
 def write_world(world: World, folder: str | Path) -> Path:
     """Write a world into a folder, so that ``read_world`` reads the same world back.
 
-    Tables without rows are left out unless a world needs them; perils are written as their TOML
+    The sites are written as they were given, before a timeline's capacity of the day was put in:
+    read with the same ``as_of`` they are the same again. Tables without rows are left out unless a world needs them; perils are written as their TOML
     where the world came from a folder. Every file is replaced whole.
 
     Raises
@@ -133,7 +134,7 @@ def write_world(world: World, folder: str | Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     _write_perils(world, target)
     for name, table in TABLES.items():
-        frame: pd.DataFrame = getattr(world, name)
+        frame: pd.DataFrame = world.sites_as_given if name == "sites" else getattr(world, name)
         if len(frame) or table.required:
             names = [c.name for c in table.columns
                      if c.required or c.default is not None or not _all_empty(frame[c.name])]

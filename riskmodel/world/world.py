@@ -77,6 +77,8 @@ class World:
     lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
     #: tables and "table.column" that could not be read, on which no check can rely
     unreadable: frozenset[str] = frozenset()
+    #: ``sites`` before and after the capacity of the day was written into them
+    cut: tuple[pd.DataFrame, pd.DataFrame] | None = None
 
     @classmethod
     def from_frames(cls, *, sites: pd.DataFrame, holdings: pd.DataFrame, labs: pd.DataFrame,
@@ -135,6 +137,13 @@ class World:
     def lab_capacity(self) -> pd.Series:
         """Return IT capacity in MW per lab_id, every lab in the order of ``labs``."""
         return exposure.lab_capacity(self)
+
+    @property
+    def sites_as_given(self) -> pd.DataFrame:
+        """The sites as the caller or the file gave them, before the timeline was applied."""
+        if self.cut is not None and self.sites is self.cut[1]:
+            return self.cut[0]
+        return self.sites  # somebody has put other sites in their place since
 
     # ---------------------------------------------------------------- is it sound
 
@@ -240,16 +249,19 @@ def assemble(typed: Mapping[str, Typed], *, as_of: dt.date | None, cut: bool,
         if name in typed:
             found += typed[name].problems
             broken |= {f"{name}.{column}" for column in typed[name].broken}
+    both = None
     if cut and as_of is not None:
-        own = exposure.own_date(own, frames["sites"], frames["sites_timeline"])
-        frames["sites"] = exposure.sites_on(frames["sites"], frames["sites_timeline"], as_of, own)
+        given = frames["sites"]
+        own = exposure.own_date(own, given, frames["sites_timeline"])
+        frames["sites"] = exposure.sites_on(given, frames["sites_timeline"], as_of, own)
+        both = given, frames["sites"]
     labs = frames["labs"]
     if (exposure.UNKNOWN not in set(labs["lab_id"].tolist())
             and exposure.needs_unknown(frames["sites"], frames["holdings"])):
         frames["labs"] = _with_unknown(labs)
     return World(**frames, as_of=as_of, folder=folder, perils=dict(perils),
                  registry=dict(registry or {}), problems=tuple(found), lines=dict(lines or {}),
-                 unreadable=frozenset(broken))
+                 unreadable=frozenset(broken), cut=both)
 
 
 def _with_unknown(labs: pd.DataFrame) -> pd.DataFrame:
