@@ -48,17 +48,19 @@ countries = world.regions.query("kind == 'country'")
 running = world.sites.query("it_mw > 0").sort_values("it_mw", ascending=False)
 later = world.sites.query("it_mw == 0 and status in ['construction', 'planned']")
 
-figure, axis = plt.subplots(figsize=(10, 4.8), layout="constrained")
-countries.plot(ax=axis, color="#e9e7e1", edgecolor="white", linewidth=0.4)
-axis.scatter(later["lon"], later["lat"], s=14, facecolors="none", edgecolors="#8a8578",
-             linewidths=0.8, label="being built or planned")
-axis.scatter(running["lon"], running["lat"], s=running["it_mw"] / 3, color="#1f5f8b", alpha=0.6,
-             linewidths=0, label="running; area is IT power")
-axis.set(xlim=(-140, 155), ylim=(-40, 72), xticks=[], yticks=[])
-axis.spines[:].set_visible(False)
-axis.legend(loc="lower left", frameon=False, markerscale=0.8)
-axis.set_title(f"{running['it_mw'].sum():,.0f} MW of IT power at {len(running)} sites",
-               loc="left")
+figure, axes = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained", width_ratios=[1, 1.1])
+windows = {"North America": ((-126, -66), (22, 52)), "Elsewhere": ((-14, 154), (-46, 70))}
+for axis, (name, (east_west, south_north)) in zip(axes, windows.items(), strict=True):
+    countries.plot(ax=axis, color="#e9e7e1", edgecolor="white", linewidth=0.6, aspect=1.25)
+    axis.scatter(later["lon"], later["lat"], s=18, facecolors="none", edgecolors="#8a5a2b",
+                 linewidths=1, label="being built or planned")
+    axis.scatter(running["lon"], running["lat"], s=running["it_mw"] / 2, color="#1f5f8b",
+                 alpha=0.6, linewidths=0, label="running; area is IT power")
+    axis.set(xlim=east_west, ylim=south_north, xticks=[], yticks=[], xlabel="", ylabel="")
+    axis.set_title(name, loc="left", fontsize=10)
+    axis.spines[:].set_visible(False)
+axes[1].legend(loc="lower left", frameon=False, markerscale=0.7)
+figure.suptitle(f"{running['it_mw'].sum():,.0f} MW of IT power at {len(running)} sites")
 plt.show()
 
 # %% [markdown]

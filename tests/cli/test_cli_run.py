@@ -1,0 +1,292 @@
+"""A run from end to end on a small world: what it leaves, what it prints, and that it repeats."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import riskmodel as rm
+from riskmodel.cli import app
+from riskmodel.commands.outputs import FILES
+from tests.cli.conftest import command
+from tests.cli.small_world import edit, write
+
+YEARS = "2000"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("réseau électrique") / "a wörld")
+
+
+@pytest.fixture(scope="module")
+def done(world: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """Folder, stdout and stderr of one run, in a process and without a terminal."""
+    out = tmp_path_factory.mktemp("ausgänge") / "mein lauf"
+    ran = subprocess.run(command("run", world, "--years", YEARS, "--seed", 3, "-o", out),
+                         capture_output=True, text=True, encoding="utf-8", check=False,
+                         timeout=240)
+    assert ran.returncode == 0, ran.stderr
+    return out, ran.stdout, ran.stderr
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.iterdir()}
+
+
+# ---------------------------------------------------------------- what it leaves
+
+
+def test_leaves_every_file_and_nothing_beside(done):
+    out, _, _ = done
+    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+    assert [path.name for path in out.parent.iterdir()] == [out.name]
+
+
+def test_the_tables_read_back(done):
+    out, _, _ = done
+    losses = rm.read_losses(out)
+    assert losses.n_years == int(YEARS)
+    measures = pd.read_parquet(out / "measures.parquet")
+    total = measures.query("measure == 'aal' and lab == 'total'")["value"].item()
+    assert total == pytest.approx(losses.years["lost_mw_days"].sum() / int(YEARS), rel=1e-12)
+    assert total > 0
+    assert {"alpha", "beta", "unknown", "total"} == set(measures["lab"])
+    curves = pd.read_parquet(out / "exceedance.parquet")
+    assert set(curves["basis"]) == {"aep", "oep"}
+    parts = pd.read_parquet(out / "contributions.parquet")
+    for of in ("total", "alpha", "beta"):
+        aal = measures[(measures["measure"] == "aal") & (measures["lab"] == of)]["value"].item()
+        of_it = parts[(parts["of"] == of) & (parts["measure"] == "aal")]
+        sums = of_it.groupby("by")["value"].sum()
+        assert {"peril", "region", "node"} <= set(sums.index)
+        assert sums.to_numpy() == pytest.approx(aal, abs=1e-9)
+    assert set(parts.query("by == 'peril'")["key"]) == {"grid_storm", "hall_fire"}
+
+
+def test_the_manifest_names_run_and_world(done, world: Path):
+    out, _, _ = done
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["riskmodel"] == rm.__version__
+    assert manifest["seed"] == 3
+    assert manifest["years"] == int(YEARS)
+    assert manifest["world"]["folder"] == str(world.resolve())
+    assert manifest["world"]["fingerprint"] == rm.read_world(world).fingerprint
+    for name, digest in manifest["sha256"].items():
+        assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
+    assert set(manifest["sha256"]) == set(FILES) - {"manifest.json", "report.html"}
+
+
+def test_prints_a_line_per_lab_and_no_bar_in_a_pipe(done):
+    _, shown, said = done
+    for lab in ("alpha", "beta", "unknown", "total"):
+        assert lab in shown
+    assert "±" in shown
+    assert "2,000 years" in shown
+    for trace in ("simulating", "\x1b", "\r", "%|", "━"):
+        assert trace not in said
+    assert "\x1b" not in shown
+
+
+def test_json_is_one_document(world: Path):
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", "200", "-o", "o", "--json"])
+    assert ran.exit_code == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert told["ok"] is True
+    assert {row["measure"] for row in told["measures"]} >= {"aal", "aep", "tvar", "eue"}
+    beyond = [row for row in told["measures"] if row["measure"] == "aep" and row["level"] == 1000]
+    assert beyond
+    assert all(row["value"] is None for row in beyond)
+    assert "note:" in ran.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
+def test_a_terminal_sees_a_bar(world: Path, tmp_path: Path):
+    leader, follower = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
+    with subprocess.Popen(command("run", world, "--years", "20000", "-o", tmp_path / "o"),
+                          stdout=subprocess.DEVNULL, stderr=follower, env=env) as run:
+        os.close(follower)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(leader, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+        assert run.wait(120) == 0
+    os.close(leader)
+    assert b"simulating" in seen
+
+
+# ---------------------------------------------------------------- the same again
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_same_bytes_again(done, world: Path, tmp_path: Path, workers: str):
+    out, _, _ = done
+    again = tmp_path / "again"
+    ran = subprocess.run(command("run", world, "--years", YEARS, "--seed", 3, "-o", again,
+                                 "--workers", workers), capture_output=True, check=False,
+                         timeout=240, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert _digests(again) == _digests(out)
+
+
+def test_another_seed_is_another_answer(done, world: Path):
+    out, _, _ = done
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", YEARS, "--seed", "4", "-o", "o"])
+    assert ran.exit_code == 0, ran.stderr
+    assert _digests(Path("o"))["years.parquet"] != _digests(out)["years.parquet"]
+
+
+def test_the_report_can_be_written_again(done, tmp_path: Path):
+    out, _, _ = done
+    ran = CliRunner().invoke(app, ["report", str(out), "-o", "board.html", "--json"])
+    assert ran.exit_code == 0, ran.stderr
+    assert json.loads(ran.stdout)["report"] == str(tmp_path / "board.html")
+    assert (tmp_path / "board.html").read_bytes() == (out / "report.html").read_bytes()
+    named = CliRunner().invoke(app, ["report", str(out), "-o", "sites.html", "--sites"])
+    assert named.exit_code == 0, named.stderr
+    assert (tmp_path / "sites.html").read_bytes() != (out / "report.html").read_bytes()
+
+
+def test_replay_tells_the_year(done):
+    out, _, _ = done
+    losses = rm.read_losses(out)
+    ran = CliRunner().invoke(app, ["replay", str(out), "--json"])
+    assert ran.exit_code == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    by_year = losses.years.groupby("year")["lost_mw_days"].sum()
+    assert told["year"] == by_year.idxmax()
+    assert (sum(row["lost_mw_days"] for row in told["losses"])
+            == pytest.approx(by_year.max(), rel=1e-9))
+    table = CliRunner().invoke(app, ["replay", str(out), "--year", str(told["year"])])
+    assert table.exit_code == 0, table.stderr
+    assert "grid_storm" in table.stdout
+
+
+def test_replay_of_a_year_that_was_not_simulated(done):
+    out, _, _ = done
+    ran = CliRunner().invoke(app, ["replay", str(out), "--year", YEARS])
+    assert ran.exit_code == 2
+    assert "0 to 1999" in ran.stderr
+
+
+@pytest.mark.parametrize("verb", ["replay", "report"])
+def test_a_world_that_changed_since_is_noticed(verb: str, tmp_path: Path):
+    folder = write(tmp_path / "w")
+    ran = CliRunner().invoke(app, ["run", str(folder), "--years", "50", "-o", "o"])
+    assert ran.exit_code == 0, ran.stderr
+    kept = write(tmp_path / "kept")
+    edit(folder, "sites.csv", ",60,", ",61,")
+    ran = CliRunner().invoke(app, [verb, "o"])
+    assert ran.exit_code == 1
+    assert "has changed since" in ran.stderr
+    ran = CliRunner().invoke(app, [verb, "o", "--world", str(kept)])
+    assert ran.exit_code == 0, ran.stderr
+
+
+# ---------------------------------------------------------------- what is asked for
+
+
+def test_only_the_perils_asked_for(world: Path):
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", "500", "--perils", "hall_fire",
+                                   "-o", "o"])
+    assert ran.exit_code == 0, ran.stderr
+    assert set(rm.read_losses("o").events["peril"]) == {"hall_fire"}
+
+
+def test_a_peril_that_is_not_there(world: Path, tmp_path: Path):
+    ran = CliRunner().invoke(app, ["run", str(world), "--perils", "hal_fire"])
+    assert ran.exit_code == 2
+    assert "hall_fire" in ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_calendar_booking_is_kept(world: Path):
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", "500", "--booking", "calendar",
+                                   "-o", "o"])
+    assert ran.exit_code == 0, ran.stderr
+    assert rm.read_losses("o").booking == "calendar"
+    assert "calendar booking" in ran.stdout
+
+
+def test_a_folder_of_somebody_elses_is_left_alone(world: Path, tmp_path: Path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", "10", "-o", "thesis"])
+    assert ran.exit_code == 2
+    assert "no output of riskmodel" in ran.stderr
+    assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter.txt"]
+
+
+def test_perils_of_a_world(world: Path):
+    ran = CliRunner().invoke(app, ["perils", "--world", str(world), "--json"])
+    assert ran.exit_code == 0, ran.stderr
+    assert {row["peril"] for row in json.loads(ran.stdout)["perils"]} == {"grid_storm",
+                                                                          "hall_fire"}
+    ran = CliRunner().invoke(app, ["perils", "show", "hall_fire", "--world", str(world)])
+    assert ran.exit_code == 0, ran.stderr
+    assert "hall_fire" in ran.stdout
+    ran = CliRunner().invoke(app, ["perils", "show", "hal_fire", "--world", str(world)])
+    assert ran.exit_code == 2
+    assert "hall_fire" in ran.stderr
+
+
+def test_explain_walks_down(world: Path):
+    ran = CliRunner().invoke(app, ["explain", "dallas", "--world", str(world)])
+    assert ran.exit_code == 0, ran.stderr
+    assert "grid:ERCOT" in ran.stdout
+    ran = CliRunner().invoke(app, ["explain", "dalas", "--world", str(world)])
+    assert ran.exit_code == 2
+    assert "dallas" in ran.stderr
+
+
+# ---------------------------------------------------------------- killed and interrupted
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+def test_stopped_midway(world: Path, tmp_path: Path, how: signal.Signals):
+    """As soon as the run has begun to write, it is stopped; nothing passes for whole."""
+    out = tmp_path / "out"
+    with subprocess.Popen(command("run", world, "--years", "400000", "-o", out),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        deadline = time.monotonic() + 120
+        while not list(tmp_path.glob(".out.riskmodel-*/new/*")):
+            assert run.poll() is None, run.stderr and run.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+        run.send_signal(how)
+        shown, said = run.communicate(timeout=60)
+    assert run.returncode != 0
+    assert not out.exists()
+    assert "Traceback" not in said
+    assert shown == ""
+    ran = CliRunner().invoke(app, ["report", str(out)])
+    assert ran.exit_code == 1
+    left = list(tmp_path.iterdir())
+    assert (left == []) == (how is signal.SIGINT)
+    for folder in left:  # nor does the leftover itself pass, nor what lies in it
+        for inside in (folder, folder / "new"):
+            ran = CliRunner().invoke(app, ["report", str(inside)])
+            assert ran.exit_code == 1
+            assert "no output of riskmodel" in ran.stderr
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", "50", "-o", str(out)])
+    assert ran.exit_code == 0, ran.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
