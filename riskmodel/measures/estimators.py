@@ -171,15 +171,16 @@ def quantile_se(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
     return np.where(counts >= 1, error, np.nan)
 
 
-def _tail_sums(values: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """Sum and sum of squares of exactly ``counts`` worst years, the boundary year split."""
-    whole = np.floor(np.maximum(counts, 1.0)).astype(np.int64)
-    part = np.maximum(counts, 1.0) - whole
-    inside = np.minimum(whole, values.size)
-    boundary = _at_rank(values, whole + 1)
-    total = np.append(0.0, np.cumsum(values))[inside] + part * boundary
-    square = np.append(0.0, np.cumsum(values**2))[inside] + part * boundary**2
-    return total, square
+def _tail_moments(values: Floats, count: float) -> tuple[float, float]:
+    """Mean and variance of exactly ``count`` worst years (1 or more), the boundary year split."""
+    whole = int(np.floor(count))
+    part = count - whole
+    tail = values[:whole]
+    boundary = float(_at_rank(values, np.array([whole + 1]))[0])
+    mean = (float(tail.sum()) + part * boundary) / count
+    absent = max(whole - values.size, 0)  # years of the tail that lost nothing
+    square = float(((tail - mean) ** 2).sum()) + part * (boundary - mean)**2 + absent * mean**2
+    return mean, square / count
 
 
 def tail_mean(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
@@ -193,8 +194,7 @@ def tail_mean(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
     counts = np.atleast_1d(np.asarray(count, dtype=float))
     if _unknown(values):
         return np.full(counts.shape, np.nan)
-    total, _ = _tail_sums(values, counts)
-    mean = total / np.maximum(counts, 1.0)
+    mean = np.array([_tail_moments(values, max(count, 1.0))[0] for count in counts])
     # a mean of years at or above the boundary: rounding of the sums must not put it below
     return np.where(counts >= 1, np.maximum(mean, _at_rank(values, _rank(counts))), np.nan)
 
@@ -210,11 +210,10 @@ def tail_mean_se(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
     if _unknown(values):
         return np.full(counts.shape, np.nan)
     safe = np.maximum(counts, 1.0)
-    total, square = _tail_sums(values, counts)
-    mean = total / safe
+    moments = np.array([_tail_moments(values, count) for count in safe]).reshape(-1, 2)
     years = np.ceil(safe)
-    variance = np.maximum(square / safe - mean**2, 0.0) * years / np.maximum(years - 1, 1)
-    excess = mean - _at_rank(values, _rank(counts))
+    variance = moments[:, 1] * years / np.maximum(years - 1, 1)
+    excess = moments[:, 0] - _at_rank(values, _rank(counts))
     error = np.sqrt((variance + (1 - safe / n_years) * excess**2) / safe)
     return np.where((counts >= 1) & (years >= 2), error, np.nan)
 
