@@ -118,8 +118,9 @@ def write_world(world: World, folder: str | Path) -> Path:
     """Write a world into a folder, so that ``read_world`` reads the same world back.
 
     The sites are written as they were given, before a timeline's capacity of the day was put in:
-    read with the same ``as_of`` they are the same again. Tables without rows are left out unless a world needs them; perils are written as their TOML
-    where the world came from a folder. Every file is replaced whole.
+    read with the same ``as_of`` they are the same again. Tables without rows are left out unless
+    a world needs them; perils are copied from the folder the world came from. Every file is
+    replaced whole. Columns no table knows are left out.
 
     Raises
     ------

@@ -136,7 +136,7 @@ def test_a_broken_peril_file_is_a_problem_with_its_line(tmp_path):
 
 def test_a_folder_that_is_not_there_gets_the_near_one(tmp_path):
     write_small_world(tmp_path / "welt_2026")
-    with pytest.raises(rm.RiskModelError, match="did you mean .*welt_2026"):
+    with pytest.raises(rm.RiskModelError, match=r"did you mean .*welt_2026"):
         rm.read_world(tmp_path / "welt_2062")
 
 
