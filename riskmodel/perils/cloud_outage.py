@@ -62,9 +62,20 @@ class CloudOutage:
         grid = dict(zip(world.sites["site_id"], site_regions(world), strict=True))
         classes = []
         for kind, level in LEVELS.items():
-            nodes = list(world.nodes.loc[world.nodes["kind"] == kind, "node_id"])
-            if kind == "zone":
-                nodes = [node for node in nodes if node in grid]
+            nodes = (zones(world) if kind == "zone" else
+                     list(world.nodes.loc[world.nodes["kind"] == kind, "node_id"]))
             regions = [grid.get(node) or node.split(":", 1)[-1] for node in nodes]
             classes.append(NodeClass(level, nodes, regions, (laws[level],)))
         return classes
+
+
+def zones(world: World) -> list[str]:
+    """Return the sites that are zones of a cloud region.
+
+    Those that the table ``nodes`` calls a zone, and those whose control plane is required by the
+    rule for zones (``control_plane_share_zone`` of the shipped derivation).
+    """
+    named = set(world.nodes.loc[world.nodes["kind"] == "zone", "node_id"])
+    needs = world.requirements
+    named |= set(needs.loc[needs["rule"] == "control_plane_share_zone", "node_id"])
+    return [site for site in world.sites["site_id"] if site in named]

@@ -1,4 +1,4 @@
-"""``grid_outage``: local disturbances, whole-grid collapses and collapses of synchronous systems."""
+"""``grid_outage``: local disturbances, collapses of whole grids and of synchronous systems."""
 
 from __future__ import annotations
 

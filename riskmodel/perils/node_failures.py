@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from riskmodel.perils.protocol import Block
 
 HOURS_PER_YEAR = 8760.0
+#: years whose arrivals are drawn together, counted from year 0: failures are rare, and one draw a
+#: node and span is cheaper than one a node and year
+SPAN = 32
 
 
 @dataclass(frozen=True)
@@ -95,44 +98,47 @@ def _sample_class(block: Block, group: NodeClass) -> pd.DataFrame:
     years = np.asarray(block.years, np.int64)
     nodes = np.asarray(group.nodes, object)
     edges = np.cumsum([law.ceiling_per_yr for law in group.laws])
-    span = block.horizon_h / HOURS_PER_YEAR
-    u = block.uniform(f"{group.name} count", year=years[:, None], entity=nodes[None, :])
-    counts = quantiles.poisson(u, edges[-1] * span)
+    spans = np.unique(years // SPAN)
+    u = block.uniform(f"{group.name} count", year=spans[:, None], entity=nodes[None, :])
+    counts = quantiles.poisson(u, edges[-1] * SPAN * block.horizon_h / HOURS_PER_YEAR)
     row, column = np.nonzero(counts)
     each = counts[row, column]
     row, column = np.repeat(row, each), np.repeat(column, each)
     arrival = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
 
     def draw(purpose: str, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
-        return block.uniform(f"{group.name} {purpose}", year=years[row[chosen]],
+        return block.uniform(f"{group.name} {purpose}", year=spans[row[chosen]],
                              event=arrival[chosen], entity=nodes[column[chosen]])
 
-    every = np.arange(len(row))
-    mark = draw("kind", every) * edges[-1]
+    mark = draw("kind", np.arange(len(row))) * edges[-1]
     kind = np.minimum(np.searchsorted(edges, mark, side="right"), len(edges) - 1)
     rates = np.array([law.rate_per_yr for law in group.laws])
     below = edges - np.array([law.ceiling_per_yr for law in group.laws])
     kept = np.flatnonzero(mark - below[kind] < rates[kind])
-    start = draw("start", kept) * block.horizon_h
+    time = draw("time", kept) * SPAN
+    year = spans[row[kept]] * SPAN + time.astype(np.int64)
+    here = np.isin(year, years)
+    kept, year, start = kept[here], year[here], (time[here] % 1.0) * block.horizon_h
     regions = np.asarray(group.regions, object)
     tables = [
-        _outages(law, kept[kind[kept] == place], start[kind[kept] == place], draw)
-        for place, law in enumerate(group.laws)]
+        _outages(law, kept[chosen], year[chosen], start[chosen], draw)
+        for place, law in enumerate(group.laws)
+        for chosen in [kind[kept] == place]]
     table = pd.concat(tables, ignore_index=True)
     index = table.pop("arrival").to_numpy(np.intp)
-    table["year"] = years[row[index]]
     table["node_id"] = nodes[column[index]]
     table["region"] = regions[column[index]]
     table["campaign_id"] = np.int64(-1)
     return table
 
 
-def _outages(law: FailureLaw, kept: NDArray[np.intp], start: NDArray[np.float64],
+def _outages(law: FailureLaw, kept: NDArray[np.intp], year: NDArray[np.int64],
+             start: NDArray[np.float64],
              draw: Callable[[str, NDArray[np.intp]], NDArray[np.float64]]) -> pd.DataFrame:
     tables = [
         pd.DataFrame({
-            "arrival": kept, "failure": law.name, "part": outage.part, "event_start_h": start,
-            "start_h": start, "depth": outage.depth,
+            "arrival": kept, "year": year, "failure": law.name, "part": outage.part,
+            "event_start_h": start, "start_h": start, "depth": outage.depth,
             "duration_h": quantiles.lognormal(draw(f"{law.name} {outage.part} hours", kept),
                                               outage.median_h, outage.sigma)})
         for outage in law.outages]
