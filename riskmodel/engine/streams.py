@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from riskmodel.errors import RiskModelError
 
@@ -90,7 +91,8 @@ def keyed_uniform(seed: int, purpose: str, peril: str, year: ArrayLike, event: A
     """
     # hashed before it is broadcast: the same few names stand for every year of a block
     names = np.asarray(entity, dtype=object)
-    hashes = np.array([entity_hash(str(name)) for name in names.ravel()], dtype=np.uint64)
+    codes, few = pd.factorize(names.ravel())
+    hashes = np.array([entity_hash(str(name)) for name in few], dtype=np.uint64)[codes]
     years, events, ids = np.broadcast_arrays(
         np.asarray(year), np.asarray(event), hashes.reshape(names.shape))
     counter = np.stack([years.astype(np.uint64), events.astype(np.uint64), ids & _LOW, ids >> _32],
