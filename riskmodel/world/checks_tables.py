@@ -157,7 +157,7 @@ def _mend_bounds(column: Column, value: float, frame: pd.DataFrame, mask: np.nda
         return "latitudes run from -90 to 90: correct it"
     if column.name == "lon":
         return "longitudes run from -180 to 180, east positive: correct it"
-    if column.high == 1.0 and 1.0 < value <= 100.0:
+    if column.high == 1.0 and 2.0 <= value <= 100.0:
         return f"write a share from 0 to 1 (if {number(value)} per cent was meant: " \
                f"{number(value / 100)})"
     if column.name.endswith(("_mw", "_mw_low", "_mw_high")) and value < 0:
