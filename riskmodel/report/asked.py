@@ -1,0 +1,81 @@
+"""What was asked: the run, as its manifest tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from riskmodel.report.context import Context, Section
+from riskmodel.report.names import clean
+from riskmodel.report.numbers import whole
+from riskmodel.report.page import render
+
+_LABELS = {
+    "recovery_cap_days": "Recovery cap, days", "riskmodel": "Version of riskmodel",
+    "versions": "Other versions", "fingerprint": "Fingerprint of the world",
+    "folder": "Folder of the world", "adequacy": "Adequacy computed",
+    "source": "Source of the year table",
+}
+#: said above already, or of no use to a reader
+_SAID = {"as_of", "years", "n_years", "seed", "booking", "horizon_days", "kind", "labs",
+         "capacity_mw", "needed_share", "files", "format", "sites", "perils", "world",
+         "story"}
+_BOOKING = {
+    "occurrence": "occurrence: a loss belongs to the year in which its event begins, and runs on "
+                  "to recovery past the year's end",
+    "calendar": "calendar: losses are cut at both ends of the year, after a warm-up",
+}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{clean(key)} {_shown(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(_shown(part) for part in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value == int(value):
+        return whole(value)
+    return clean(value, 90)
+
+
+def _perils(context: Context) -> str:
+    listed = context.losses.manifest.get("perils")
+    if not listed:
+        return ", ".join(context.names.peril(peril) for peril in context.perils)
+    names = [str(part.get("peril_id", part)) if isinstance(part, Mapping) else str(part)
+             for part in (listed.keys() if isinstance(listed, Mapping) else listed)]
+    return ", ".join(context.names.peril(name) for name in names)
+
+
+def facts(context: Context) -> list[tuple[str, str]]:
+    """Return the rows of the table: what, and its value."""
+    losses, manifest = context.losses, context.losses.manifest
+    rows = [("World at", context.as_of or "no date given")]
+    if losses.kind == "annual":
+        rows += [("Simulated years", whole(losses.n_years)),
+                 ("Seed", "none: a year table from elsewhere" if losses.seed is None
+                  else str(losses.seed)),
+                 ("Horizon", f"{whole(losses.horizon_days)} days"),
+                 ("Booking", _BOOKING.get(losses.booking, losses.booking))]
+    else:
+        rows += [("Kind of run", "one given story: no frequencies, no annual measures")]
+    perils = _perils(context)
+    if perils:
+        rows.append(("Perils", perils))
+    if context.world is not None:
+        sites = context.world.sites
+        running = int((sites["it_mw"].fillna(0) > 0).sum())
+        rows.append(("Sites", f"{len(sites)} on record, {running} with capacity on that day"))
+    of_world = manifest.get("world")
+    told = {**(of_world if isinstance(of_world, Mapping) else {}), **manifest}
+    for key, value in told.items():
+        if key in _SAID or value is None or value == "":
+            continue
+        rows.append((_LABELS.get(key, clean(key).replace("_", " ").capitalize()), _shown(value)))
+    return rows
+
+
+def build(context: Context) -> Section:
+    """Write the section."""
+    return Section("asked", "What was asked", render("asked.html.j2", rows=facts(context)))

@@ -1,0 +1,173 @@
+"""What the sections of a report share: the losses, their measures (computed once), the names."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from riskmodel.errors import BeyondSpanWarning
+from riskmodel.report.names import UNKNOWN_LAB, Names
+
+if TYPE_CHECKING:
+    from riskmodel.engine.losses import Losses
+    from riskmodel.world.world import World
+
+TAIL_PERIOD = 100.0  # the return period of the headline, years
+TAIL_LEVEL = 0.99  # and its probability
+HEADLINE = ("capacity", "aal", "aal_share", "p_loss", "aep", "tvar", "lole", "eue")
+MOST_LABS = 100  # rows of a table; the rest is summed in one row
+COLOURS = 8  # colours that stay apart, also for colour-blind readers
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the report: where it is linked to, its heading and its content."""
+
+    key: str
+    title: str
+    body: Markup
+
+
+@dataclass
+class Context:
+    """Losses with everything that several sections read from them."""
+
+    losses: Losses
+    world: World | None = None
+    sites: bool = False
+    title: str | None = None
+    story_year: int | None = None
+    sensitivity_years: int = 2000
+    kept: dict[str, Any] = field(default_factory=dict)  # answers that several sections read
+
+    @cached_property
+    def names(self) -> Names:
+        """Names of labs, perils, regions and nodes."""
+        return Names(self.world, self.sites)
+
+    @property
+    def annual(self) -> bool:
+        """Whether annual measures exist."""
+        return self.losses.kind == "annual"
+
+    @cached_property
+    def capacity(self) -> dict[str, float]:
+        """IT MW of each lab."""
+        return {lab: float(mw) for lab, mw in
+                zip(self.losses.labs, self.losses.capacity_mw, strict=True)}
+
+    @cached_property
+    def idle(self) -> list[str]:
+        """Labs without capacity on that day."""
+        return [lab for lab, mw in self.capacity.items() if mw == 0]
+
+    @cached_property
+    def lost(self) -> dict[str, float]:
+        """MW-days each lab lost over all years (or in the story)."""
+        sums = self.losses.years.groupby("lab")["lost_mw_days"].sum()
+        return {lab: float(sums.get(lab, 0.0)) for lab in self.losses.labs}
+
+    @cached_property
+    def total_lost(self) -> float:
+        """MW-days lost by all labs over all years (or in the story)."""
+        return float(sum(self.lost.values()))
+
+    @cached_property
+    def ranked(self) -> list[str]:
+        """Labs that hold capacity (or whose capacity is not known), worst first, unknown last."""
+        labs = [lab for lab in self.losses.labs if lab not in set(self.idle)]
+        return sorted(labs, key=lambda lab: (lab == UNKNOWN_LAB, -self.lost[lab], lab))
+
+    @cached_property
+    def total_capacity(self) -> float:
+        """IT MW of all labs; NaN where one is not known."""
+        return float(np.sum(self.losses.capacity_mw))
+
+    @cached_property
+    def as_of(self) -> str:
+        """Day of the world, as text, or nothing."""
+        told = self.losses.manifest
+        of_world = told.get("world")
+        named = of_world.get("as_of") if isinstance(of_world, Mapping) else told.get("as_of")
+        return str(named or getattr(self.world, "as_of", None) or "")
+
+    def _measured(self, by: str) -> pd.DataFrame:
+        from riskmodel.measures.measure import measure
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BeyondSpanWarning)  # the table says so itself
+            return measure(self.losses, by=by, measures=list(HEADLINE),
+                           return_periods=(TAIL_PERIOD,), levels=(TAIL_LEVEL,))
+
+    @cached_property
+    def by_lab(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """(lab, measure) -> row of the headline measures."""
+        return _rows(self._measured("lab"))
+
+    @cached_property
+    def by_total(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """("total", measure) -> row of the headline measures."""
+        return _rows(self._measured("total"))
+
+    def row(self, lab: str, measure: str) -> dict[str, Any]:
+        """Return the estimate of one measure of a lab or of "total"."""
+        table = self.by_total if lab == "total" else self.by_lab
+        return table.get((lab, measure), {"value": np.nan, "se": np.nan, "high": np.nan})
+
+    def value(self, lab: str, measure: str) -> float:
+        """Return the value of one measure of a lab or of "total"."""
+        return float(self.row(lab, measure)["value"])
+
+    def curve(self, basis: str, by: str, periods: list[float]) -> pd.DataFrame:
+        """Return the exceedance curve on the periods within the simulated span."""
+        from riskmodel.measures.measure import exceedance
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BeyondSpanWarning)
+            return exceedance(self.losses, basis=basis, by=by, return_periods=periods)
+
+    def contributions(self, measure: str, by: list[str], level: float | None = None,
+                      lab: str | None = None) -> pd.DataFrame:
+        """Return what a measure is made of, largest first; empty where no cause is recorded."""
+        from riskmodel.measures.contributions import contributions
+
+        if self.losses.causes.empty:
+            return pd.DataFrame(columns=[*by, "value", "share", "se"])
+        frame = contributions(self.losses, measure=measure, level=level, by=by, lab=lab)
+        return frame.sort_values("value", ascending=False, kind="stable", ignore_index=True)
+
+    @cached_property
+    def by_peril(self) -> pd.DataFrame:
+        """Contributions of the perils to the total AAL, or to the story."""
+        return self.contributions("aal" if self.annual else "total", ["peril"])
+
+    @cached_property
+    def by_region(self) -> pd.DataFrame:
+        """Contributions of peril and region to the total AAL, or to the story."""
+        return self.contributions("aal" if self.annual else "total", ["region", "peril"])
+
+    @cached_property
+    def perils(self) -> list[str]:
+        """Perils that caused a loss, worst first."""
+        return [str(peril) for peril in self.by_peril["peril"]]
+
+    def colour(self, peril: str) -> str:
+        """Return the style class of a peril; perils beyond the palette share the last one."""
+        order = self.perils.index(peril) if peril in self.perils else COLOURS
+        return f"c{min(order, COLOURS - 1) + 1}"
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as dictionaries."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _rows(frame: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(str(row["lab"]), str(row["measure"])): row for row in records(frame)}

@@ -1,0 +1,135 @@
+"""``write_report``: one self-contained HTML file. It asks nothing of the network."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from riskmodel._version import __version__
+from riskmodel.errors import RiskModelError
+from riskmodel.report import (
+    asked,
+    causes,
+    confidence,
+    curves,
+    headline,
+    limits,
+    method,
+    sources,
+    steadiness,
+    story,
+    summary,
+    worldmap,
+)
+from riskmodel.report.context import Context, Section
+from riskmodel.report.names import clean
+from riskmodel.report.numbers import estimate, number, percent, whole
+from riskmodel.report.page import TEMPLATES, render
+
+if TYPE_CHECKING:
+    from riskmodel.engine.losses import Losses
+    from riskmodel.world.world import World
+
+#: the sections in the order in which they are read
+SECTIONS: dict[str, Callable[[Context], Section]] = {
+    "summary": summary.build, "headline": headline.build, "curves": curves.build,
+    "causes": causes.build, "map": worldmap.build, "story": story.build,
+    "confidence": confidence.build, "steadiness": steadiness.build, "limits": limits.build,
+    "asked": asked.build, "method": method.build, "sources": sources.build,
+    "glossary": method.build_glossary,
+}
+#: what a story needs of them
+STORY_SECTIONS = ("summary", "headline", "story", "causes", "map", "confidence", "limits", "asked",
+                  "sources")
+TITLE = "Disruption risk to AI training capacity"
+STORY_TITLE = "A stress test of AI training capacity"
+
+
+def write_report(losses: Losses, path: str | Path, *, world: World | None = None,
+                 sites: bool = False, title: str | None = None, story_year: int | None = None,
+                 ) -> Path:
+    """Write the risk report of ``losses`` as one HTML file and return its path.
+
+    Parameters
+    ----------
+    losses : result of ``simulate``, ``stress`` or ``read_losses``
+    path : file to write; it appears whole or not at all
+    world : world of the losses, where ``losses.world`` does not hold it (after ``read_losses``);
+        without any, the sections that need it say so
+    sites : name sites; without it the report speaks of regions
+    title : heading of the report
+    story_year : year to tell day by day; without it about the 1-in-200 year
+
+    Raises
+    ------
+    RiskModelError : the folder does not exist, or ``story_year`` was not simulated
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise RiskModelError(f"write_report: there is no folder {str(target.parent)!r}; make it "
+                             "first or give another path")
+    if story_year is not None and not 0 <= story_year < max(losses.n_years, 1):
+        raise RiskModelError(f"write_report: year {story_year} was not simulated; story_year is "
+                             f"a whole number from 0 to {losses.n_years - 1}")
+    text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year)
+    _write_whole(target, text)
+    return target
+
+
+def render_report(losses: Losses, *, world: World | None = None, sites: bool = False,
+                  title: str | None = None, story_year: int | None = None) -> str:
+    """Return the report as text."""
+    context = Context(losses, world if world is not None else losses.world, sites=sites,
+                      title=title, story_year=story_year)
+    wanted = tuple(SECTIONS) if context.annual else STORY_SECTIONS
+    sections = [SECTIONS[key](context) for key in wanted]
+    heading = clean(title, 140) if title else TITLE if context.annual else STORY_TITLE
+    return str(render("report.html.j2", title=heading, sections=sections,
+                      about=_about(context), figures=_figures(context), version=__version__,
+                      style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+
+
+def _about(context: Context) -> list[str]:
+    losses = context.losses
+    about = [f"World of {context.as_of}" if context.as_of else "A world without a date"]
+    if context.annual:
+        about += [f"{whole(losses.n_years)} simulated years",
+                  "a year table from elsewhere" if losses.seed is None else f"seed {losses.seed}"]
+    else:
+        about.append("one story, no frequencies")
+    about.append(f"{losses.booking} booking")
+    return about
+
+
+def _figures(context: Context) -> list[tuple[str, str, str]]:
+    """Return the few numbers at the top: value, unit, what it is."""
+    figures = [(number(context.total_capacity), "MW IT", "capacity on that day")]
+    if context.annual:
+        row = context.row("total", "aal")
+        share = context.value("total", "aal_share")
+        figures += [
+            (estimate(float(row["value"]), float(row["se"])), "MW-days a year",
+             "average annual loss" + ("" if share != share else f", {percent(share)} of capacity")),
+            (number(context.value("total", "aep")), "MW-days", "lost in one year in 100, or more"),
+            (percent(context.value("total", "p_loss")), "of years", "lose something")]
+    else:
+        figures.append((number(context.total_lost), "MW-days", "lost in the story"))
+    return figures
+
+
+def _write_whole(target: Path, text: str) -> None:
+    """Write beside the target, then rename: a killed run leaves no half report."""
+    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(beside).chmod(0o666 & ~mask)
+        Path(beside).replace(target)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,135 @@
+"""The answer in plain words; every word that could be wrong is computed."""
+
+from __future__ import annotations
+
+import math
+
+from riskmodel.report.confidence import low_share
+from riskmodel.report.context import TAIL_PERIOD, Context, Section
+from riskmodel.report.names import UNKNOWN_LAB
+from riskmodel.report.numbers import estimate, number, percent, whole
+from riskmodel.report.page import render
+
+
+def _standing(context: Context) -> str:
+    labs = [lab for lab in context.ranked if lab != UNKNOWN_LAB]
+    day = f"On {context.as_of}, " if context.as_of else ""
+    count = f"{len(labs)} lab" + ("" if len(labs) == 1 else "s")
+    if math.isnan(context.total_capacity):
+        return f"{day}{count} are looked at; their capacity was not given."
+    text = f"{day}{count} hold {number(context.total_capacity)} MW of IT capacity between them"
+    unknown = context.capacity.get(UNKNOWN_LAB, 0.0)
+    if unknown > 0 and context.total_capacity > 0:
+        text += (f", counting {number(unknown)} MW "
+                 f"({percent(unknown / context.total_capacity)}) that nobody has attributed")
+    return text + "."
+
+
+def _average(context: Context) -> list[str]:
+    row = context.row("total", "aal")
+    value, se = float(row["value"]), float(row["se"])
+    share = context.value("total", "aal_share")
+    said = [f"In an average year they lose {estimate(value, se)} MW-days together"]
+    if not math.isnan(share):
+        still = value / context.losses.horizon_days
+        said[0] += (f", {percent(share)} of what they could run: as if {number(still)} MW stood "
+                    "still all year")
+    said[0] += "."
+    tail = context.value("total", "aep")
+    chance = context.value("total", "p_loss")
+    if math.isnan(tail):
+        said.append(f"The run is too short to say what one year in {TAIL_PERIOD:g} loses.")
+    else:
+        text = f"One year in {TAIL_PERIOD:g} loses {number(tail)} MW-days or more"
+        if value > 0 and tail > 0:
+            text += f", {tail / value:.2g} times the average"
+        said.append(text + f"; {percent(chance)} of years lose something.")
+    return said
+
+
+def _who(context: Context) -> list[str]:
+    named = [lab for lab in context.ranked if lab != UNKNOWN_LAB] or context.ranked
+    if len(named) < 2:
+        return []
+    worst = max(named, key=lambda lab: context.value(lab, "aal"))
+    said = (f"The largest expected loss is that of {context.names.lab(worst)} "
+            f"({estimate(context.value(worst, 'aal'), context.row(worst, 'aal')['se'])} MW-days "
+            "a year)")
+    shares = [lab for lab in named if context.value(lab, "aal_share") > 0]
+    if shares:
+        most = max(shares, key=lambda lab: context.value(lab, "aal_share"))
+        what = percent(context.value(most, "aal_share"))
+        said += (f"; it also loses the largest share of its own capacity, {what}"
+                 if most == worst else
+                 f"; {context.names.lab(most)} loses the largest share of its own capacity, {what}")
+    return [said + "."]
+
+
+def _drivers(context: Context) -> list[str]:
+    perils = context.by_peril
+    if perils.empty:
+        return []
+    names = context.names
+    first = perils.iloc[0]
+    said = f"{names.peril(str(first['peril']))} causes {percent(float(first['share']))} of it"
+    if len(perils) > 1:
+        second = perils.iloc[1]
+        said += f", {names.peril(str(second['peril'])).lower()} {percent(float(second['share']))}"
+    regions = context.by_region.groupby("region")["share"].sum().sort_values(ascending=False)
+    top, share = str(regions.index[0]), float(regions.iloc[0])
+    if len(regions) > 1:
+        said += f". By place, most comes from {names.region(top)} ({percent(share)})"
+    return [said + "."]
+
+
+def _trust(context: Context) -> list[str]:
+    said = []
+    value = context.value("total", "aal")
+    if value > 0:
+        se = float(context.row("total", "aal")["se"])
+        said.append(f"The error of simulation is {percent(se / value)} of the average, with "
+                    f"{whole(context.losses.n_years)} years. What the rates, the attributions and "
+                    "the recovery times themselves do not know is larger, and is not in this "
+                    "error.")
+    share, _ = low_share(context)
+    whole_share = share.get("total", math.nan)
+    if not math.isnan(whole_share):
+        said.append(f"{percent(whole_share)} of the expected loss rests on at least one "
+                    "low-confidence record.")
+    return said
+
+
+def _story(context: Context) -> list[str]:
+    lost = context.total_lost
+    said = [f"In this story the labs lose {number(lost)} MW-days."]
+    hit = [lab for lab in context.ranked if context.lost[lab] > 0]
+    if hit:
+        worst = hit[0]
+        said.append(f"{context.names.lab(worst)} loses most: {number(context.lost[worst])} "
+                    f"MW-days, {percent(context.lost[worst] / lost)} of it.")
+        said += _drivers(context)
+    untouched = len(context.ranked) - len(hit)
+    if untouched:
+        said.append(f"{untouched} of {len(context.ranked)} labs with capacity lose nothing.")
+    said.append("A story has no frequency: it says what would happen, not how often.")
+    return said
+
+
+def sentences(context: Context) -> list[str]:
+    """Return the summary, one statement each."""
+    if not context.annual:
+        return [_standing(context), *_story(context)]
+    if context.total_lost == 0:
+        bound = float(context.row("total", "p_loss").get("high", math.nan))
+        return [_standing(context),
+                f"No loss was seen in {whole(context.losses.n_years)} simulated years. That is "
+                "not proof of safety: with 95 % confidence the chance of a year with a loss is "
+                f"below {percent(bound)}."]
+    return [_standing(context), *_average(context), *_who(context), *_drivers(context),
+            *_trust(context)]
+
+
+def build(context: Context) -> Section:
+    """Write the section."""
+    return Section("summary", "In short",
+                   render("summary.html.j2", sentences=sentences(context)))
