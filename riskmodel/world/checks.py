@@ -39,6 +39,7 @@ CHECKS: dict[str, Check] = {check.name: check for check in (
     Check("wrong_type", "raise", "a cell that is not of its column's kind", True),
     Check("empty_cells", "raise", "an empty cell in a required column", True),
     Check("unknown_column", "raise", "a column no table knows (in memory: warn)"),
+    Check("registered_files", "warn", "a file that is not the one the registry lists"),
     # values of single cells and keys
     Check("no_rows", "raise", "a world without a site", True),
     Check("duplicate_keys", "raise", "two rows with the same key", True),

@@ -14,7 +14,8 @@ import pandas as pd
 from riskmodel.errors import Problem
 from riskmodel.world.columns import near, shown
 from riskmodel.world.findings import number, problem, readable, where
-from riskmodel.world.tables import TABLES, Column
+from riskmodel.world.schema import Column
+from riskmodel.world.tables import TABLES
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import Problem
-from riskmodel.world.tables import Column, Table
+from riskmodel.world.schema import Column, Table
 
 #: one column's cells
 Cells = Sequence[Any] | pd.Series

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +13,10 @@ import pandas as pd
 from riskmodel.errors import Problem, RiskModelError, WorldError
 from riskmodel.world import exposure
 from riskmodel.world.columns import Typed, conform, nearest
+from riskmodel.world.registry import read_registry, write_registry
+from riskmodel.world.schema import Table
 from riskmodel.world.shipped import shipped_folder
-from riskmodel.world.tables import TABLES, Table
+from riskmodel.world.tables import TABLES
 from riskmodel.world.textfile import read_table, read_toml, write_table
 from riskmodel.world.world import World, assemble
 
@@ -60,7 +61,7 @@ def read_world(folder: str | Path | None = None, as_of: str | dt.date | None = N
             continue
         typed[name] = conform(table, raw.cells, raw.lines, where=table.file, in_file=True)
         lines[name] = raw.lines
-    registry, own = _read_registry(path, problems)
+    registry, own = read_registry(path, problems)
     world = assemble(typed, as_of=asked or own, cut=True, perils=_read_perils(path, problems),
                      registry=registry, folder=path, lines=lines, problems=problems,
                      unreadable=frozenset(unreadable), own=own)
@@ -87,21 +88,6 @@ def _missing_file(path: Path, table: Table) -> Problem:
             f"put {table.file} into '{path}' ({table.meaning}; columns "
             f"{', '.join(c.name for c in table.columns if c.required)} at the least)")
     return Problem("missing_file", "raise", table.file, f"the file is missing{hint}", mend)
-
-
-def _read_registry(path: Path, problems: list[Problem]) -> tuple[dict[str, Any], dt.date | None]:
-    """Return ``registry.toml`` and the world's own date, which stands in it."""
-    if not (path / "registry.toml").exists():
-        return {}, None
-    registry = read_toml(path / "registry.toml", "registry.toml", problems) or {}
-    value = registry.get("as_of")
-    try:
-        return registry, exposure.to_date(value)
-    except RiskModelError:
-        problems.append(Problem("dates", "raise", "registry.toml",
-                                f"as_of is {value!r}, which is not a day",
-                                'write it as as_of = "2026-10-01"'))
-        return registry, None
 
 
 def _read_perils(path: Path, problems: list[Problem]) -> dict[str, dict[str, Any]]:
@@ -141,13 +127,13 @@ def write_world(world: World, folder: str | Path) -> Path:
                      if c.required or c.default is not None or not _all_empty(frame[c.name])]
             write_table(target / table.file, names, [_as_text(frame[n]) for n in names])
     source = world.folder
-    if source is not None and source.resolve() != target.resolve():
-        for extra in ("regions.parquet", "registry.toml"):
-            if (source / extra).is_file():
-                shutil.copyfile(source / extra, target / extra)
+    if (source is not None and source.resolve() != target.resolve()
+            and (source / "regions.parquet").is_file()):
+        shutil.copyfile(source / "regions.parquet", target / "regions.parquet")
+    if world.registry:
+        write_registry(world.registry, target)
     elif source is None and world.as_of is not None:
-        (target / "registry.toml").write_text(f"as_of = {json.dumps(world.as_of.isoformat())}\n",
-                                              encoding="utf-8")
+        write_registry({"as_of": world.as_of.isoformat()}, target)
     return target
 
 

@@ -6,67 +6,10 @@ A column's unit lives in its name (``it_mw``, ``rate_per_yr``) and again in ``un
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 
-Kind = Literal["text", "number", "integer", "date", "flag"]
-
-#: what pandas keeps for each kind of column; dates stay ISO 8601 text, as they are in the files
-_DTYPES = {"text": "object", "number": "float64", "integer": "Int64", "date": "object",
-           "flag": "boolean"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its name, kind, unit, meaning and the values it may take."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    unit: str = ""
-    required: bool = False  # the column must be there and no cell of it empty
-    low: float | None = None  # inclusive
-    high: float | None = None  # inclusive
-    above: float | None = None  # exclusive lower bound
-    values: tuple[str, ...] = ()  # the only words allowed, where not empty
-    default: object = None  # what an absent column or empty cell means, where that is defined
-    foreign: str = ""  # "table.column" that must hold the value
-    soft: bool = False  # out-of-list or unknown foreign values warn instead of raising
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: its file, its columns and what makes a row unique."""
-
-    name: str
-    meaning: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...] = ()
-    required: bool = False  # a world folder must hold the file
-    file: str = field(default="")
-
-    def __post_init__(self) -> None:
-        if not self.file:
-            object.__setattr__(self, "file", f"{self.name}.csv")
-
-    def column(self, name: str) -> Column:
-        """Return the definition of one column."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the columns, in file order."""
-        return tuple(column.name for column in self.columns)
-
-    def empty(self) -> pd.DataFrame:
-        """Return a frame with every column of the table and no row."""
-        return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.columns})
+from riskmodel.world.schema import Column, Table
 
 
 def _provenance(confidence: bool = True) -> tuple[Column, ...]:
@@ -253,7 +196,8 @@ CLOUDS = Table(
         Column("hq_country_iso2", "text", "seat, ISO 3166-1 alpha-2"),
         Column("chip_families", "text", "chips it runs, joined by ';'"),
         Column("nvidia_h100e_median", "number", "NVIDIA stock", "H100-equivalents", low=0.0),
-        Column("nvidia_h100e_p5", "number", "the same, 5th percentile", "H100-equivalents", low=0.0),
+        Column("nvidia_h100e_p5", "number", "the same, 5th percentile", "H100-equivalents",
+               low=0.0),
         Column("nvidia_h100e_p95", "number", "the same, 95th percentile", "H100-equivalents",
                low=0.0),
         Column("other_chips_h100e", "text", "other stock, in the words of the record"),
@@ -349,21 +293,23 @@ REQUIREMENTS = Table(
         Column("member_id", "text", "a node that can serve", required=True),
         Column("weight", "number", "weight of the member in a proportional group", "1",
                above=0.0, default=1.0),
-        Column("k", "number", "how many members (quorum) or how much weight (proportional) it needs",
-               "1", above=0.0, default=1.0),
+        Column("k", "number", "how many members (quorum) or how much weight (proportional) it "
+               "needs", "1", above=0.0, default=1.0),
         Column("mode", "text", "quorum or proportional", values=MODES, default="quorum"),
         Column("share", "number", "how much of the node depends on the group", "1", low=0.0,
                high=1.0, default=1.0),
-        Column("ride_through_h", "number", "reserve, in full-load hours", "h", low=0.0, default=0.0),
-        Column("recharge_h", "number", "hours to refill an empty reserve; 0 = at once", "h", low=0.0,
-               default=24.0),
+        Column("ride_through_h", "number", "reserve, in full-load hours", "h", low=0.0,
+               default=0.0),
+        Column("recharge_h", "number", "hours to refill an empty reserve; 0 = at once", "h",
+               low=0.0, default=24.0),
         Column("rule", "text", "the rule that made the row"),
         *_provenance(),
     ),
 )
 
 EVENTS = Table(
-    "events", "event table: one row per event and node", key=("peril", "event_id", "node_id", "part"),
+    "events", "event table: one row per event and node",
+    key=("peril", "event_id", "node_id", "part"),
     columns=(
         Column("event_id", "text", "name of the event within its peril", required=True),
         Column("peril", "text", "the peril", required=True),
@@ -407,6 +353,43 @@ EVENTS_OBSERVED = Table(
         Column("confidence_note", "text", "what the record says about its trust, and in what"),
     ),
 )
+
+HAZARD_RATES = Table(
+    "hazard_rates", "observed rates, severities and durations, as the record gives them",
+    key=("rate_id",),
+    columns=(
+        Column("rate_id", "text", "stable name", required=True),
+        Column("peril", "text", "what happens", required=True),
+        Column("region", "text", "where, and what counts as one"),
+        Column("annual_rate_low", "text", "events a year, low; in the record's words"),
+        Column("annual_rate_best", "text", "events a year, best; in the record's words"),
+        Column("annual_rate_high", "text", "events a year, high; in the record's words"),
+        Column("severity_distribution", "text", "shape of the severity"),
+        Column("severity_parameters", "text", "its parameters"),
+        Column("duration_distribution", "text", "shape of the duration"),
+        Column("duration_parameters", "text", "its parameters"),
+        *_provenance(),
+        Column("confidence_note", "text", "what the record says about its trust, and in what"),
+    ),
+)
+
+DISAGREEMENTS = Table(
+    "disagreements", "places whose polygon and record differ, or that cannot be judged",
+    key=("site_id", "field"),
+    columns=(
+        Column("site_id", "text", "the site", required=True, foreign="sites.site_id"),
+        Column("field", "text", "the column of sites compared", required=True),
+        Column("record", "text", "what the record says"),
+        Column("polygon", "text", "what the polygon at the point says"),
+        Column("distance_km", "number", "from the point to that polygon; 0 inside", "km", low=0.0),
+        Column("coord_precision_km", "number", "how wrong the place may be", "km", low=0.0),
+        Column("verdict", "text", "what follows", values=("differs", "too coarse", "nearest")),
+        Column("note", "text", "why"),
+    ),
+)
+
+#: files that a world may carry beside its tables: records and findings that no run reads
+RECORDS: dict[str, Table] = {table.name: table for table in (HAZARD_RATES, DISAGREEMENTS)}
 
 TABLES: dict[str, Table] = {
     table.name: table

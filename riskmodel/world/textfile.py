@@ -135,9 +135,15 @@ def read_toml(path: Path, where: str, problems: list[Problem]) -> dict[str, Any]
 
 def write_table(path: Path, header: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
     """Write cells as UTF-8 CSV with Unix line ends; replaced whole, never half written."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(zip(*columns, strict=True))
+    write_whole(path, stream.getvalue())
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file beside its place and move it there, so that no half of it is ever read."""
     partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(zip(*columns, strict=True))
+    partial.write_bytes(text.encode("utf-8"))
     partial.replace(path)

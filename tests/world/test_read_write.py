@@ -5,6 +5,7 @@ from frames import frames, nodes, requirements, world
 
 import riskmodel as rm
 from riskmodel.world.io import write_world
+from riskmodel.world.registry import checksum
 from riskmodel.world.shipped import shipped_folder
 from riskmodel.world.tables import TABLES
 from tests.world_factory import write_small_world
@@ -80,3 +81,31 @@ def test_repr_says_what_it_is(tmp_path):
     assert "3 sites" in text
     assert "350 MW IT" in text
     assert "as_of=2026-11-01" in text
+
+
+def test_the_registry_travels_with_new_checksums(tmp_path):
+    path = write_small_world(tmp_path / "one")
+    (path / "registry.toml").write_text(
+        'as_of = "2026-11-01"\ncredits = ["Käthe \\"K\\"", "B"]\n\n'
+        f'[[files]]\npath = "sites.csv"\nsha256 = "{checksum(path / "sites.csv")}"\n'
+        'licence = "CC BY 4.0"\n\n[[files]]\npath = "labs.csv"\nlicence = "own"\n')
+    first = rm.read_world(path)
+    assert first.check() == []
+    target = write_world(first, tmp_path / "two")
+    again = rm.read_world(target)
+    assert again.check() == []
+    assert again.registry["credits"] == ['Käthe "K"', "B"]
+    assert [entry["licence"] for entry in again.registry["files"]] == ["CC BY 4.0", "own"]
+    assert again.registry["files"][0]["sha256"] == checksum(target / "sites.csv")
+
+
+def test_files_edited_or_gone_since_they_were_registered_are_named(tmp_path):
+    path = write_small_world(tmp_path)
+    with (path / "registry.toml").open("a") as stream:
+        stream.write('[[files]]\npath = "sites.csv"\nsha256 = "0"\n'
+                     '[[files]]\npath = "regions.parquet"\nsha256 = "0"\n')
+    edited, gone = rm.read_world(path).check()
+    assert (edited.check, edited.level, gone.check) == ("registered_files", "warn",
+                                                        "registered_files")
+    assert "sites.csv" in edited.message
+    assert "regions.parquet" in gone.message
