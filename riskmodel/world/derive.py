@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from riskmodel.world.placement import disagreements
-from riskmodel.world.rules import Rules, read_rules
+from riskmodel.world.rules import read_rules
 from riskmodel.world.rules_capacity import filled_steps, ruled_steps, with_capacity, with_pue
 from riskmodel.world.rules_graph import build_graph
 from riskmodel.world.rules_holdings import with_needs, with_shares
@@ -152,9 +152,6 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.write(f"{', '.join(changed) or 'nothing'} changed\n")
     return 0
 
-
-__all__ = ["DERIVED", "Rules", "as_csv", "derive", "read_master", "registry_text",
-           "write_derived"]
 
 if __name__ == "__main__":
     sys.exit(main())

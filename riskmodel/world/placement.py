@@ -6,7 +6,7 @@ coasts leave harbours in the sea). Distances are geodesic, and none is finer tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,16 +86,18 @@ def _within(lon: float, lat: float, shapes: np.ndarray, tree: Any,
 
 
 def unsure(lon: np.ndarray, lat: np.ndarray, precision_km: np.ndarray,
-           polygons: gpd.GeoDataFrame, other: Callable[[int, int], bool]) -> np.ndarray:
-    """Return which points are known too coarsely: another polygon is within their precision.
+           polygons: gpd.GeoDataFrame, codes: Sequence[str],
+           fits: Sequence[Sequence[str]]) -> np.ndarray:
+    """Return which points are known too coarsely to be judged, shape (points,).
 
-    ``other(point, polygon)`` tells whether that polygon would mean another answer for the point.
+    Those with a polygon within their precision that would mean another answer: ``codes`` is the
+    answer at each point, ``fits`` the answers that each polygon allows.
     """
     import shapely
 
     shapes = polygons.geometry.to_numpy()
     tree = shapely.STRtree(shapes)
-    return np.array([any(other(i, shape) for _, shape in
+    return np.array([any(codes[i] not in fits[shape] for _, shape in
                          _within(lon[i], lat[i], shapes, tree, precision_km[i]))
                      for i in range(len(lon))], dtype=bool)
 
@@ -127,8 +129,7 @@ def disagreements(folder: str | Path, sites: pd.DataFrame, grid_regions: pd.Data
         fits = [areas.get(code, [code]) for code in codes]
         meant = [said if said in areas.get(at, [at]) else at
                  for said, at in zip(sites[field], there, strict=True)]
-        coarse = unsure(lon, lat, precision, polygons,
-                        lambda point, shape, m=meant, f=fits: m[point] not in f[shape])
+        coarse = unsure(lon, lat, precision, polygons, meant, fits)
         judged = np.ones(len(sites), dtype=bool)
         if kind != "country":
             judged = (sites["country_iso2"].isin(set(polygons["country_iso2"]))

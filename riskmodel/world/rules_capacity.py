@@ -98,6 +98,8 @@ def estimated_mw(site: pd.Series, sites: pd.DataFrame, timeline: pd.DataFrame,
     NaN and no method where neither applies.
     """
     nothing = (np.nan, np.nan, np.nan, "")
+    if not np.isnan(float(site["power_mw"])):
+        return nothing
     count, family = float(site["accelerator_count"]), str(site["chip_family"])
     if count > 0:
         kw = it_per_chip_kw(sites, timeline, family)
@@ -176,9 +178,9 @@ def with_capacity(sites: pd.DataFrame, timeline: pd.DataFrame, chips: pd.DataFra
 
     The last step that has happened counts; projected steps do not, however close their day.
     """
-    rows: dict[str, list[object]] = {
+    rows: dict[str, list[float]] = {
         f"{name}_mw{end}": [] for name in ("it", "facility") for end in ("_low", "", "_high")}
-    rows["it_mw_basis"] = []
+    bases: list[str] = []
     for _, site in sites.iterrows():
         low, best, high, method = estimated_mw(site, sites, timeline, chips, rules)
         steps = timeline[timeline["site_id"] == site["site_id"]].sort_values("date")
@@ -195,7 +197,8 @@ def with_capacity(sites: pd.DataFrame, timeline: pd.DataFrame, chips: pd.DataFra
         elif runs:
             known = plan_it_mw(site)
             mw = best if np.isnan(known) else round(known, 1)
-            basis = "the record's power; opening date unknown"
+            basis = "opening date unknown, taken as running throughout"
+            basis += "" if method else "; the record's power"
         else:
             mw, basis = 0.0, "nothing energised yet; no dated plan"
         if method and mw > 0:
@@ -209,16 +212,19 @@ def with_capacity(sites: pd.DataFrame, timeline: pd.DataFrame, chips: pd.DataFra
         pue = float(site["pue"])
         band = {"_low": np.nan if np.isnan(low) else round(min(low, mw), 1), "": mw,
                 "_high": np.nan if np.isnan(high) else round(max(high, mw), 1)}
-        step_mw = float(seen.iloc[-1]["facility_mw"]) if len(seen) else np.nan
+        facility = float(seen.iloc[-1]["facility_mw"]) if len(seen) else np.nan
+        facility = round(mw * pue, 1) if np.isnan(facility) else facility
         for end, value in band.items():
             rows[f"it_mw{end}"].append(value)
-            rows[f"facility_mw{end}"].append(round(value * pue, 1))
-        if not np.isnan(step_mw):
-            rows["facility_mw"][-1] = step_mw
-        rows["it_mw_basis"].append(basis)
+        # bands of the same step: rounding must not push them past it
+        rows["facility_mw_low"].append(min(round(band["_low"] * pue, 1), facility))
+        rows["facility_mw"].append(facility)
+        rows["facility_mw_high"].append(max(round(band["_high"] * pue, 1), facility))
+        bases.append(basis)
     out = sites.copy()
     for name, values in rows.items():
-        out[name] = values
+        out[name] = np.array(values)
+    out["it_mw_basis"] = pd.Series(bases, index=out.index, dtype=object)
     return out
 
 
