@@ -189,6 +189,6 @@ def theatre_sites(world: World) -> dict[str, dict[str, str]]:
     for site, country in zip(world.sites["site_id"], world.sites["country_iso2"], strict=True):
         reached = {m.removeprefix("theatre:") for direct in members.get(site, set())
                    for m in (direct, *members.get(direct, set())) if kinds[m] == "theatre"}
-        for theatre in sorted(reached or by_country.get(country, ())):
+        for theatre in sorted(reached or by_country.get(country, set())):
             found.setdefault(theatre, {})[site] = country
     return found
