@@ -43,6 +43,9 @@ NO_TOTAL = "of the total does not exist: days on which some lab is short do not 
 NO_EVENTS = "the largest event of a year is not in the year table"
 BEYOND = "beyond the span of the simulated years"
 NOTHING_SEEN = "no loss seen: high is a one-sided 95 % bound"
+NO_CAPACITY = "no capacity to lose"
+NO_NEED = "nothing is needed, so nothing can fall short"
+OPEN_ABOVE = "too few years beyond it for an upper end"
 
 
 def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | None = None,
@@ -123,6 +126,8 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
                 found = _tail_means(sums[lab], n, of_level, alphas)
             else:
                 found = [_adequacy_row(name, lab, adequacy[name], losses, mw)]
+            if mw == 0 and not sums[lab].size:
+                found = [_certain(row) for row in found]
             booking = "calendar" if name in _ADEQUACY else losses.booking
             rows += [{"lab": lab, "measure": name, "unit": UNITS[name], "n": n,
                       "booking": booking, **row} for row in found]
@@ -188,13 +193,20 @@ def _row(level: float, value: float, se: float, low: float, high: float, note: s
     return {"level": level, "value": value, "se": se, "low": low, "high": high, "note": note}
 
 
+def _certain(row: dict[str, Any]) -> dict[str, Any]:
+    """Without capacity there is nothing to lose: a zero is exact, not merely all that was seen."""
+    if row["value"] != 0:  # NaN: beyond the span, or a share of nothing
+        return row
+    return _row(row["level"], 0.0, 0.0, 0.0, 0.0, NO_CAPACITY)
+
+
 def _mean(values: Floats, n: int, worst: float) -> dict[str, Any]:
     """A mean; where nothing was seen, bounded by the hidden probability times the worst year."""
     value, se = est.mean_loss(values, n)
     if values.size:
         return _row(np.nan, value, se, max(value - est.Z95 * se, 0.0), value + est.Z95 * se)
     if worst == 0:
-        return _row(np.nan, 0.0, 0.0, 0.0, 0.0)
+        return _row(np.nan, 0.0, 0.0, 0.0, 0.0, NO_NEED)
     return _row(np.nan, 0.0, np.nan, 0.0, est.never_seen_bound(n) * worst, NOTHING_SEEN)
 
 
@@ -210,7 +222,8 @@ def _quantiles(values: Floats, n: int, counts: Floats, levels: Floats) -> list[d
     low, high = est.quantile_interval(values, n, counts)
     unknown = bool(values.size and np.isnan(values[0]))
     return [_row(levels[i], value[i], se[i], low[i], high[i],
-                 NO_EVENTS if unknown else BEYOND if counts[i] < 1 else "")
+                 NO_EVENTS if unknown else BEYOND if counts[i] < 1
+                 else OPEN_ABOVE if np.isnan(high[i]) else "")
             for i in range(len(levels))]
 
 

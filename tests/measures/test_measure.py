@@ -132,6 +132,29 @@ def test_nothing_seen_gives_an_upper_bound(losses):
     assert frame["note"].str.contains("no loss seen").all()
 
 
+def test_who_has_no_capacity_cannot_lose(losses):
+    import dataclasses
+
+    without = dataclasses.replace(losses, capacity_mw=np.array([100.0, 100, 100, 0]))
+    frame = rm.measure(without)
+    frame = frame[frame["lab"] == "idle"].set_index("measure")
+    assert np.isnan(frame.loc["aal_share", "value"])  # a share of nothing
+    frame = frame.drop(index="aal_share")
+    assert (frame[["value", "se", "low", "high"]] == 0).all(axis=None)
+    assert (frame["note"] == "no capacity to lose").all()
+    assert len(frame) == 1 + 1 + 1 + 10 + 10 + 5 + 5 + 3
+    with pytest.warns(rm.BeyondSpanWarning):
+        beyond = rm.measure(without, measures="aep", return_periods=1e6)
+    assert beyond["value"].isna().all()
+
+
+def test_the_last_years_bound_from_below_only(losses):
+    row = rm.measure(losses, by="total", measures="aep", return_periods=2000).iloc[0]
+    assert row["value"] > row["low"] > 0
+    assert np.isnan(row["high"])
+    assert "upper end" in row["note"]
+
+
 def test_adequacy_counts_years_without_shortfall(losses):
     frame = rm.measure(losses, measures=["lole", "lolh", "eue"])
     n = losses.n_years
