@@ -65,9 +65,9 @@ CHECKS: dict[str, Check] = {check.name: check for check in (
     Check("group_consistency", "raise",
           "rows of one group that differ in k, mode, share, ride_through_h or recharge_h", True),
     Check("k_range", "raise",
-          "k below 1, above the number of members, or not whole for a quorum", True),
+          "k that is not whole or above the number of members (quorum), or not above 0 or above "
+          "the sum of the weights (proportional)", True),
     Check("weights", "raise", "a weight that is not positive", True),
-    Check("never_served", "warn", "a proportional group whose weights add up to less than k"),
     Check("cycles", "warn", "nodes that need each other in a circle"),
     Check("ride_through_in_cycle", "raise", "a reserve on a group inside a cycle", True),
     Check("event_nodes", "warn", "an event that hits a node this world does not have"),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from riskmodel.world.world import World
 
 _SHARED = ("k", "mode", "share", "ride_through_h", "recharge_h")
+#: a service this much below 1 is short
+SHORT = 1e-12
 #: longest cycle that is written out whole
 _MOST_NAMED = 12
 
@@ -54,11 +56,12 @@ def groups(world: World) -> Iterator[Problem]:
         if mode == "quorum" and (k < 1 or k > size or k != round(k)):
             text, mend = _k_fault(k, size)
             yield _at(world, "k_range", "raise", at, f"{name} {text}", mend)
-        elif mode == "proportional" and k > weight * (1 + 1e-9):
-            yield _at(world, "never_served", "warn", at,
-                      f"{name} needs a weight of {number(k)}, but its members add up to "
-                      f"{number(weight)}: it is short even when all of them are up",
-                      "raise the weights or lower k")
+        elif mode == "proportional" and k > weight * (1 + SHORT):
+            # it would lose capacity for ever, and no outage would be the cause of it
+            yield _at(world, "k_range", "raise", at,
+                      f"{name} needs k = {k:.12g} of weight, but its members add up to "
+                      f"{weight:.12g}: it is short even when all of them are up",
+                      "raise the weights, or lower k to their sum or less")
 
 
 def _k_fault(k: float, size: int) -> tuple[str, str]:

@@ -249,7 +249,18 @@ def test_k_of_a_proportional_group_counts_weight():
             ("a", "p", "h", {"k": 1.5, "mode": "proportional", "weight": 0.6})]
     assert problems(**needs(*rows)) == []
     rows[1][3]["weight"] = 0.4
-    assert "add up to 1.4" in the_problem("never_served", **needs(*rows)).message
+    assert "add up to 1.4" in the_problem("k_range", **needs(*rows)).message
+    rows[1][3]["weight"] = 0.499999999  # looks like enough and is short for ever
+    assert "1.499999999" in the_problem("k_range", **needs(*rows)).message
+
+
+def test_k_of_a_proportional_group_may_be_megawatts_or_less_than_one():
+    for k, weights in ((100.0, (60.0, 40.0)), (0.8, (0.6, 0.4)), (1.0, (0.7, 0.1, 0.2)),
+                       (1.0, (0.1,) * 10)):
+        ids = [f"n{i}" for i in range(len(weights))]
+        assert problems(nodes=nodes(*ids), requirements=requirements(*(
+            ("a", "p", node, {"k": k, "mode": "proportional", "weight": weight})
+            for node, weight in zip(ids, weights, strict=True)))) == []
 
 
 @pytest.mark.parametrize("weight", [0.0, -0.5])

@@ -127,7 +127,7 @@ CELLS = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True), st.
                   st.text(max_size=6), st.booleans())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_from_frames_never_changes_what_it_is_given(data):
     n = data.draw(st.integers(0, 4))
