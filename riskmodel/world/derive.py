@@ -1,6 +1,6 @@
 """Derive what a world's rules make of its records, and write it back into the folder.
 
-``python -m riskmodel.world.derive [FOLDER]`` fills PUE, timeline steps, capacity at the world's
+``python -m riskmodel.world.derive [FOLDER]`` completes dates, fills PUE, timeline steps, capacity at the world's
 date, shares and probabilities, builds ``nodes.csv`` and ``requirements.csv``, compares places with
 polygons and brings the hashes of ``registry.toml`` up to date. Deriving twice changes nothing.
 """
@@ -19,7 +19,13 @@ import pandas as pd
 
 from riskmodel.world.placement import disagreements
 from riskmodel.world.rules import read_rules
-from riskmodel.world.rules_capacity import filled_steps, ruled_steps, with_capacity, with_pue
+from riskmodel.world.rules_capacity import (
+    filled_steps,
+    last_day,
+    ruled_steps,
+    with_capacity,
+    with_pue,
+)
 from riskmodel.world.rules_graph import build_graph
 from riskmodel.world.rules_holdings import with_needs, with_shares
 from riskmodel.world.shipped import shipped_folder
@@ -68,7 +74,10 @@ def derive(folder: str | Path) -> dict[str, str]:
 
     record = t["sites_timeline"]
     record = record[record["rule"].isin(["", "it_from_facility"])].reset_index(drop=True)
-    sites = with_pue(t["sites"], record, rules)
+    sites = t["sites"]
+    for name in ("operational_from", "full_capacity_date"):
+        sites[name] = sites[name].map(last_day).astype(object)
+    sites = with_pue(sites, record, rules)
     record = filled_steps(record, sites)
     steps = ruled_steps(sites, record, t["chips"], rules)
     timeline = _in_order(pd.concat([record, steps], ignore_index=True), sites)

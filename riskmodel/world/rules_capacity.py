@@ -6,6 +6,9 @@ to the other. A number that no source gives is an estimate with a band and says 
 
 from __future__ import annotations
 
+import calendar
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +18,22 @@ OPEN = ("operational", "partial")
 SHUT = "damaged"
 _STEP = ["site_id", "date", "it_mw", "facility_mw", "state", "note", "rule", "source_urls",
          "as_of", "confidence"]
+
+
+def last_day(text: str) -> str:
+    """Return a date known to the month or year as the last day of it (``dates_to_last_day``).
+
+    Examples
+    --------
+    >>> last_day("2027"), last_day("2028-02"), last_day("2026-11-01"), last_day("")
+    ('2027-12-31', '2028-02-29', '2026-11-01', '')
+    """
+    if re.fullmatch(r"\d{4}", text):
+        return f"{text}-12-31"
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        year, month = (int(part) for part in text.split("-"))
+        return f"{text}-{calendar.monthrange(year, month)[1]:02d}"
+    return text
 
 
 def default_pue(timeline: pd.DataFrame) -> float:

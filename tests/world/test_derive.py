@@ -14,7 +14,7 @@ from pyproj import Geod
 from riskmodel.errors import RiskModelError
 from riskmodel.world.derive import as_csv, derive, read_master, write_derived
 from riskmodel.world.rules import Rules, least, read_rules
-from riskmodel.world.rules_capacity import default_pue, first_phase_share
+from riskmodel.world.rules_capacity import default_pue, first_phase_share, last_day
 from riskmodel.world.rules_graph import feeds, generation
 
 GEO = Path(__file__).resolve().parents[2] / "geodata"
@@ -83,6 +83,13 @@ def test_every_rule_is_complete_and_in_its_bounds():
             assert rule["low"] <= rule["value"] <= rule["high"], name
         assert rule["source"] == "judgement" or rule["source"] == "computed" \
             or rule["source"].startswith(("http", "events_observed E", "the table ")), name
+
+
+@pytest.mark.parametrize(("text", "day"), [
+    ("2027", "2027-12-31"), ("2028-02", "2028-02-29"), ("2027-02", "2027-02-28"),
+    ("2026-11-01", "2026-11-01"), ("", ""), ("2027-13", "2027-13")])
+def test_dates_are_completed_to_the_last_day(text: str, day: str):
+    assert last_day(text) == day
 
 
 def test_an_incomplete_rule_is_named(tmp_path: Path):
