@@ -131,7 +131,7 @@ BROKEN_WORLDS: dict[str, BrokenWorld] = {
         ("lat", "empty"), "coord_precision_km"),
     "latitude_95": BrokenWorld(
         _swap("sites.csv", "53.35,-6.4", "95,-6.4"), "bounds", "sites.csv", (2,),
-        ("lat is 95", "90 or less"), "lat and lon exchanged"),
+        ("lat is 95", "90 degrees or less"), "lat and lon exchanged"),
     "shares_above_one": BrokenWorld(
         _swap("holdings.csv", "dublin_one,0.2", "dublin_one,0.6"), "shares_above_one",
         "holdings.csv", (2, 3), ("dublin_one", "1.3", "aurora 0.7 + boreal 0.6"), "lower them"),
@@ -141,7 +141,7 @@ BROKEN_WORLDS: dict[str, BrokenWorld] = {
         "nodes.csv"),
     "power_negative": BrokenWorld(
         _swap("sites.csv", ",130,100,", ",130,-100,"), "bounds", "sites.csv", (2,),
-        ("it_mw is -100 MW", "0 or more"), "positive"),
+        ("it_mw is -100 MW", "0 MW or more"), "positive"),
     "site_twice": BrokenWorld(
         _swap("sites.csv", "texas_big,Texas Big", "dublin_one,Texas Big"), "duplicate_keys",
         "sites.csv", (2, 4), ("site_id 'dublin_one'", "2 times"), "keep one"),

@@ -136,18 +136,19 @@ def bounds(world: World) -> Iterator[Problem]:
                     unit = f" {column.unit}" if column.unit not in ("", "1") else ""
                     values = ", ".join(number(v) for v in list(dict.fromkeys(cells[mask]))[:3])
                     yield problem(world, check, "raise", name, mask,
-                                  f"{column.name} is {values}{unit}; it must {text}{unit}",
+                                  f"{column.name} is {values}{unit}; it must be {text}",
                                   _mend_bounds(column, float(cells[mask][0]), frame, mask))
 
 
 def _outside(column: Column, cells: np.ndarray) -> Iterator[tuple[np.ndarray, str]]:
+    unit = f" {column.unit}" if column.unit not in ("", "1") else ""
     with np.errstate(invalid="ignore"):
         if column.low is not None:
-            yield cells < column.low, f"be {number(column.low)} or more"
+            yield cells < column.low, f"{number(column.low)}{unit} or more"
         if column.above is not None:
-            yield cells <= column.above, f"be above {number(column.above)}"
+            yield cells <= column.above, f"above {number(column.above)}{unit}"
         if column.high is not None:
-            yield cells > column.high, f"be {number(column.high)} or less"
+            yield cells > column.high, f"{number(column.high)}{unit} or less"
 
 
 def _mend_bounds(column: Column, value: float, frame: pd.DataFrame, mask: np.ndarray) -> str:

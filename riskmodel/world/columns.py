@@ -139,8 +139,7 @@ def _typed_column(column: Column, raw: Cells, at: np.ndarray, index: pd.RangeInd
         out.problems.append(Problem(
             "wrong_type", "raise", where,
             f"'{column.name}' holds {shown(shown_wrong)}, which is not {_A_KIND[column.kind]}",
-            _MEND_TYPE[column.kind].format(unit=f" in {column.unit}" if column.unit not in ("", "1")
-                                           else ""),
+            _mend_type(column),
             tuple(at[wrong].tolist())))
     if column.required and empty.any():
         out.problems.append(Problem(
@@ -219,11 +218,12 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "text": _text, "number": _number, "integer": _integer, "flag": _flag, "date": _date}
 _A_KIND = {"text": "text", "number": "a finite number", "integer": "a whole number",
            "flag": "true or false", "date": "a date"}
-_MEND_TYPE = {
-    "text": "write text",
-    "number": "write a plain number{unit} with a point for decimals and no unit or thousands sign; "
-              "leave the cell empty where the number is unknown",
-    "integer": "write a whole number, or leave the cell empty",
-    "flag": "write true or false, or leave the cell empty",
-    "date": "write the day as 2026-10-01",
-}
+
+
+def _mend_type(column: Column) -> str:
+    unit = f" in {column.unit}" if column.unit not in ("", "1") else ""
+    write = {"number": f"write a plain number{unit} with a point for decimals and no unit or "
+                       "thousands sign",
+             "integer": f"write a whole number{unit}",
+             "flag": "write true or false"}.get(column.kind, "write text")
+    return write if column.required else f"{write}; leave the cell empty where it is unknown"

@@ -45,6 +45,10 @@ def read_text(path: Path, where: str, problems: list[Problem]) -> str | None:
                                 "the file is empty: it has not even a header",
                                 "restore it; a table without rows still has its header line"))
         return None
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        problems.append(Problem("not_utf8", "raise", where, "the file is UTF-16, not UTF-8",
+                                "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')"))
+        return None
     try:
         return raw.decode("utf-8-sig")  # spreadsheets like to put a byte-order mark first
     except UnicodeDecodeError:

@@ -151,3 +151,24 @@ def test_spreadsheet_files_with_a_byte_order_mark_and_windows_line_ends_are_fine
     text = (path / "sites.csv").read_text(encoding="utf-8").replace("\n", "\r\n")
     (path / "sites.csv").write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
     assert rm.read_world(path).check() == []
+
+
+def test_utf16_is_named_and_nothing_made_of_its_noise(tmp_path):
+    path = write_small_world(tmp_path)
+    text = (path / "nodes.csv").read_text(encoding="utf-8")
+    (path / "nodes.csv").write_bytes(text.encode("utf-16"))
+    with pytest.raises(rm.WorldError) as caught:
+        rm.read_world(path)
+    assert [(p.check, p.where) for p in caught.value.problems] == [("not_utf8", "nodes.csv")]
+    assert "UTF-16" in str(caught.value)
+
+
+def test_what_may_be_empty_is_told_apart_from_what_may_not(tmp_path):
+    path = write_small_world(tmp_path)
+    text = (path / "sites.csv").read_text(encoding="utf-8")
+    (path / "sites.csv").write_text(text.replace(",260,200,", ",big,1_000,"), encoding="utf-8")
+    with pytest.raises(rm.WorldError) as caught:
+        rm.read_world(path)
+    mends = {p.message.split("'")[1]: p.mend for p in caught.value.problems}
+    assert "leave the cell empty" in mends["facility_mw"]
+    assert "empty" not in mends["it_mw"]

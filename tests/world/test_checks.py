@@ -94,12 +94,12 @@ def test_event_on_a_node_of_a_larger_world_only_warns():
 # ------------------------------------------------------------------ single cells
 
 @pytest.mark.parametrize(("table", "column", "value", "words"), [
-    ("sites", "lat", 95.0, "90 or less degrees"),
-    ("sites", "lat", -90.5, "-90 or more"),
-    ("sites", "lon", 180.5, "180 or less"),
-    ("sites", "it_mw", -1.0, "0 or more MW"),
+    ("sites", "lat", 95.0, "90 degrees or less"),
+    ("sites", "lat", -90.5, "-90 degrees or more"),
+    ("sites", "lon", 180.5, "180 degrees or less"),
+    ("sites", "it_mw", -1.0, "0 MW or more"),
     ("sites", "pue", 0.9, "1 or more"),
-    ("sites", "coord_precision_km", -2.0, "0 or more km"),
+    ("sites", "coord_precision_km", -2.0, "0 km or more"),
     ("holdings", "share", 1.5, "1 or less"),
     ("holdings", "probability", -0.1, "0 or more"),
     ("labs", "needed_share", 80.0, "1 or less"),
