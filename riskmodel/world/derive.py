@@ -1,8 +1,9 @@
 """Derive what a world's rules make of its records, and write it back into the folder.
 
-``python -m riskmodel.world.derive [FOLDER]`` completes dates, fills PUE, timeline steps, capacity at the world's
-date, shares and probabilities, builds ``nodes.csv`` and ``requirements.csv``, compares places with
-polygons and brings the hashes of ``registry.toml`` up to date. Deriving twice changes nothing.
+``python -m riskmodel.world.derive [FOLDER]`` completes dates, fills PUE, timeline steps, capacity
+at the world's date, shares and probabilities, builds ``nodes.csv`` and ``requirements.csv``,
+compares places with polygons and brings the hashes of ``registry.toml`` up to date. Deriving twice
+changes nothing.
 """
 
 from __future__ import annotations

@@ -106,8 +106,8 @@ def disagreements(folder: str | Path, sites: pd.DataFrame, grid_regions: pd.Data
                   rules: Rules) -> pd.DataFrame:
     """Return every site whose polygon and record differ, or that cannot be judged.
 
-    Compared are the country (1:50m polygons) and the grid: the ISO or balancing authority in the
-    United States, the bidding zone in Europe. Where no polygons of a kind cover a site's country,
+    Compared are the country (1:50m polygons), the state of the United States, and the grid: the ISO
+    or balancing authority there, the bidding zone in Europe. Where no polygons of a kind cover a site's country,
     nothing is compared. ``verdict`` is ``differs``, ``too coarse`` (another polygon lies within
     the precision of the place, so that neither can be called wrong) or ``nearest`` (they agree,
     but the point lies outside its polygon).
@@ -119,6 +119,7 @@ def disagreements(folder: str | Path, sites: pd.DataFrame, grid_regions: pd.Data
     areas = rules["planning_areas"]
     rows: list[dict[str, object]] = []
     for field, kind, code in (("country_iso2", "country", "country_iso2"),
+                              ("admin1", "state", "name"),
                               ("grid_region", "grid_us", "parent"),
                               ("grid_region", "bidding_zone", "parent")):
         polygons = regions[regions["kind"] == kind].reset_index(drop=True)
@@ -132,8 +133,9 @@ def disagreements(folder: str | Path, sites: pd.DataFrame, grid_regions: pd.Data
         coarse = unsure(lon, lat, precision, polygons, meant, fits)
         judged = np.ones(len(sites), dtype=bool)
         if kind != "country":
-            judged = (sites["country_iso2"].isin(set(polygons["country_iso2"]))
-                      & (level != "off_grid")).to_numpy()
+            judged = sites["country_iso2"].isin(set(polygons["country_iso2"])).to_numpy()
+        if field == "grid_region":
+            judged = judged & (level != "off_grid").to_numpy()
         for i in np.flatnonzero(judged):
             region, km = placed["region_id"].iloc[i], placed["distance_km"].iloc[i]
             said = sites[field].iloc[i]
@@ -143,7 +145,8 @@ def disagreements(folder: str | Path, sites: pd.DataFrame, grid_regions: pd.Data
             verdict = "too coarse" if coarse[i] else "nearest" if agrees else "differs"
             rows.append({
                 "site_id": sites["site_id"].iloc[i], "field": field, "record": said,
-                "polygon": there[i] if there[i] == region else f"{there[i]} ({region})".strip(),
+                "polygon": there[i] if there[i] == region or kind == "state" or not region
+                else f"{there[i]} ({region})",
                 "distance_km": km, "coord_precision_km": precision[i], "verdict": verdict,
                 "note": _why(verdict, kind, agrees)})
     return pd.DataFrame(rows, columns=COLUMNS)
