@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import importlib.util
 
 import pandas as pd
 import pytest
@@ -77,10 +76,6 @@ def test_the_hash_sees_a_change(given):
     assert differ == {"sites", "labs"}
 
 
-needs_engine = pytest.mark.skipif(
-    importlib.util.find_spec("riskmodel.engine.simulation") is None, reason="no engine yet")
-
-
 @pytest.fixture(scope="module")
 def simulated(given):
     world = rm.World.from_frames(**given, as_of="2026-11-01")
@@ -89,7 +84,6 @@ def simulated(given):
     return world, losses, before
 
 
-@needs_engine
 def test_simulate_changes_no_input(given, simulated):
     world, losses, before = simulated
     assert len(losses.years) > 0
@@ -108,7 +102,6 @@ LOSSES_CALLS = {
 }
 
 
-@needs_engine
 @pytest.mark.filterwarnings("ignore::riskmodel.errors.RiskModelWarning")
 @pytest.mark.parametrize("call", LOSSES_CALLS)
 def test_reading_a_result_changes_neither_it_nor_the_world(given, simulated, call, tmp_path):
