@@ -63,7 +63,8 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
         return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
 
     def offsets(name: str) -> np.ndarray:
-        return np.concatenate([[0], np.cumsum([len(part[name]) for part in parts])]).astype(np.int64)
+        sizes = [len(part[name]) for part in parts]
+        return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
     event_off = offsets("event_cum")
     def pack(record: np.dtype[Any], **columns: Any) -> np.ndarray:
@@ -110,7 +111,7 @@ def poisson_cdf(rate: float) -> np.ndarray:
     """Return P(N <= n) for n = 0, 1, ... until it is 1 to rounding."""
     from scipy.stats import poisson
 
-    top = int(poisson.isf(1e-17, rate)) + 2 if rate > 0 else 0
+    top = int(poisson.isf(1e-15, rate)) + 2 if rate > 0 else 0
     cdf = np.asarray(poisson.cdf(np.arange(top + 1), rate), dtype=float)
     cdf[-1] = 1.0
     return cdf
@@ -146,7 +147,8 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
     again = frame.groupby([event_codes, labels]).cumcount()  # the same node and part once more
     labels = labels + np.where(again == 0, "", "\x1f#" + again.astype(str))
     inside = frame["node_id"].map(lambda node: node in node_index).to_numpy(dtype=bool)
-    live = inside & (frame["probability"].to_numpy(float) > 0) & (frame["depth"].to_numpy(float) > 0)
+    can = (frame["probability"].to_numpy(float) > 0) & (frame["depth"].to_numpy(float) > 0)
+    live = inside & can
     node = np.array([node_index.get(name, -1) for name in frame["node_id"]], np.int64)
     order = np.lexsort((np.where(node >= 0, rank[node], -1), event_codes))
     order = order[live[order]]

@@ -86,8 +86,8 @@ def pack(plan: Plan, table: pd.DataFrame, years: int) -> Given:
     """Turn a flat table of own outages into the arrays of the kernel.
 
     ``table`` has the columns of a sampling peril and ``index`` (year of the block), ``peril``
-    (position in the plan), ``order`` (which peril's events come first) and ``segment``. Outages of nodes outside this world, and those without
-    depth or duration, are left out; their events stay.
+    (position in the plan), ``order`` (which peril's events come first) and ``segment``. Outages of
+    nodes outside this world, and those without depth or duration, are left out; their events stay.
     """
     # an order of its own, so that a peril's row order can never show in a result
     table = table.sort_values(["index", "order", "segment", "event", "start_h", "node_id", "part",

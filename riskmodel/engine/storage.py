@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +35,7 @@ def write_losses(losses: Losses, folder: str | Path) -> Path:
             continue
         beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         frame.to_parquet(beside, index=False)
-        os.replace(beside, path)
+        beside.replace(path)
     text = json.dumps({
         "labs": list(losses.labs), "capacity_mw": [float(x) for x in losses.capacity_mw],
         "needed_share": [float(x) for x in losses.needed_share], "n_years": losses.n_years,
@@ -46,7 +45,7 @@ def write_losses(losses: Losses, folder: str | Path) -> Path:
         "manifest": losses.manifest}, indent=1, sort_keys=True, allow_nan=True)
     beside = head.with_name(f".{HEAD}.{uuid.uuid4().hex}")
     beside.write_text(text + "\n", encoding="utf-8")
-    os.replace(beside, head)
+    beside.replace(head)
     return folder
 
 
@@ -85,7 +84,8 @@ def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
             raise RiskModelError(f"{folder} was computed on another world than the one given; "
                                  "run again, or give the world it was computed on")
     years, causes, events = frames["years"], frames["causes"], frames["events"]
-    assert years is not None and causes is not None and events is not None
+    if years is None or causes is None or events is None:
+        raise RiskModelError(f"{head} names too few tables; run again")
     return Losses(
         years=years, causes=causes, events=events, adequacy=frames["adequacy"],
         labs=tuple(facts["labs"]), capacity_mw=np.array(facts["capacity_mw"], dtype=float),

@@ -67,9 +67,11 @@ def to_losses(plan: Plan, parts: Sequence[tuple[Rows, ...]], *, world: World, n_
     adequacy = None
     if with_adequacy:
         adequacy = pd.DataFrame({
-            "year": join(last, "adequacy.year"), "lab": _words(plan.labs, join(last, "adequacy.lab")),
+            "year": join(last, "adequacy.year"),
+            "lab": _words(plan.labs, join(last, "adequacy.lab")),
             "shortfall_mw_days": join(last, "adequacy.short") / HOURS_PER_DAY,
-            "shortfall_h": join(last, "adequacy.hours"), "shortfall_days": join(last, "adequacy.days")})
+            "shortfall_h": join(last, "adequacy.hours"),
+            "shortfall_days": join(last, "adequacy.days")})
     return Losses(
         years=years, causes=causes, events=events, adequacy=adequacy, labs=plan.labs,
         capacity_mw=plan.capacity_mw.copy(), needed_share=plan.needed_share.copy(),

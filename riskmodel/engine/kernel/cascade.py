@@ -20,6 +20,7 @@ from riskmodel.engine.kernel.layout import (
     Graph,
     Work,
 )
+from riskmodel.engine.kernel.sorting import sort_positions
 
 EPS = 1e-12  # ties, and the rounding that must not spend a battery
 SWEEPS = 5000  # bound on the sweeps of a cycle
@@ -69,19 +70,22 @@ def _own_list(w: Work, node, at):  # type: ignore[no-untyped-def]
             end = _append(w, at, end, w.out[i].end, 1.0, -1)
             i = w.out[i].next
         return end
-    marks = w.sort_t[:2 * count]
     i = w.node[node].head
     j = 0
     while i >= 0:
-        marks[j] = w.out[i].start
-        marks[j + 1] = w.out[i].end
+        w.sort_t[j] = w.out[i].start
+        w.sort_t[j + 1] = w.out[i].end
+        w.sort_i[j] = j
+        w.sort_i[j + 1] = j + 1
         j += 2
         i = w.out[i].next
-    marks.sort()
+    sort_positions(w.sort_t, w.sort_i, w.sort_j, 2 * count)
+    before = -np.inf
     for j in range(2 * count):
-        t = marks[j]
-        if j > 0 and t == marks[j - 1]:
+        t = w.sort_t[w.sort_i[j]]
+        if t == before:
             continue
+        before = t
         parts = 0
         i = w.node[node].head
         while i >= 0 and w.out[i].start <= t:
@@ -328,8 +332,9 @@ def _node_list(g: Graph, w: Work, node, at):  # type: ignore[no-untyped-def]
             value = min(value, w.mrg[j].val)
         cause = -1
         for j in range(lists):
-            if w.mrg[j].val <= value + EPS and w.mrg[j].cau >= 0 and (cause < 0 or w.mrg[j].cau < cause):
-                cause = w.mrg[j].cau
+            c = w.mrg[j].cau
+            if w.mrg[j].val <= value + EPS and c >= 0 and (cause < 0 or c < cause):
+                cause = c
         end = _append(w, first, end, t, value, cause)
 
 

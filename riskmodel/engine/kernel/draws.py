@@ -19,6 +19,7 @@ from riskmodel.engine.kernel.layout import (
     Graph,
     Work,
 )
+from riskmodel.engine.kernel.sorting import sort_positions
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -212,15 +213,12 @@ def _earlier(g: Graph, w: Work, a, b):  # type: ignore[no-untyped-def]
 @njit
 def sort_outages(g: Graph, w: Work, n_out):  # type: ignore[no-untyped-def]
     """Sort the raw outages into the year's order of failure and chain them by node."""
-    order = w.order
-    if n_out > 48:
-        for i in range(n_out):
-            w.sort_t[i] = w.raw[i].start
-        order[:n_out] = np.argsort(w.sort_t[:n_out], kind="mergesort").astype(np.int32)
-    else:
-        for i in range(n_out):
-            order[i] = i
-    for i in range(1, n_out):
+    order = w.sort_i
+    for i in range(n_out):
+        order[i] = i
+        w.sort_t[i] = w.raw[i].start
+    sort_positions(w.sort_t, order, w.sort_j, n_out)
+    for i in range(1, n_out):  # equal starts: by event, then node id
         item = order[i]
         j = i - 1
         while j >= 0 and _earlier(g, w, item, order[j]):

@@ -105,7 +105,6 @@ class Work(NamedTuple):
     node: Records  # LIST: the node's list (len 0: untouched) and its chain of own outages
     raw: Records  # OWN, as drawn
     out: Records  # OWN, sorted and chained by node
-    order: I32
     ev: Records  # HAPPENED
     dirty: U64  # bit per node still to be worked out
     touched: I32  # nodes with a list
@@ -119,9 +118,11 @@ class Work(NamedTuple):
     lab: Records  # TALLY
     lab_list: I32  # labs touched
     lab_next: I32  # chain of a lab's touched holdings
-    sort_t: F
+    list_mw: F  # MW of one lab behind a list, by where the list starts
+    sort_t: F  # scratch of the sorts
     sort_d: F
     sort_i: I64
+    sort_j: I64
 
 
 class Rows(NamedTuple):
@@ -141,15 +142,17 @@ def make_work(nodes: int, labs: int, holdings: int, outages: int, events: int, p
     node["head"] = -1
     return Work(
         pool=np.zeros(pool, POINT), node=node, raw=np.zeros(outages, OWN),
-        out=np.zeros(outages, OWN), order=np.zeros(outages, np.int32),
-        ev=np.zeros(events, HAPPENED), dirty=np.zeros(nodes // 64 + 1, np.uint64),
+        out=np.zeros(outages, OWN), ev=np.zeros(events, HAPPENED),
+        dirty=np.zeros(nodes // 64 + 1, np.uint64),
         touched=np.zeros(nodes, np.int32), part=np.zeros(outages, PART),
         held=np.zeros(width + 2, HELD), mrg=np.zeros(width + 2, MERGE),
         loss=np.zeros(outages * labs), loss_key=np.zeros(outages * labs, np.int32),
         by_event=np.zeros(events * labs), event_key=np.zeros(events * labs, np.int32),
         lab=np.zeros(labs, TALLY), lab_list=np.zeros(labs, np.int32),
-        lab_next=np.zeros(max(holdings, 1), np.int32), sort_t=np.zeros(pool),
-        sort_d=np.zeros(pool), sort_i=np.zeros(pool, np.int64))
+        lab_next=np.zeros(max(holdings, 1), np.int32), list_mw=np.zeros(pool),
+        sort_t=np.zeros(pool),
+        sort_d=np.zeros(pool), sort_i=np.zeros(pool, np.int64),
+        sort_j=np.zeros(pool, np.int64))
 
 
 def make_rows(rows: int, adequacy: int) -> Rows:

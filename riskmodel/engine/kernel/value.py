@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from riskmodel.engine.kernel.layout import Graph, Work
+from riskmodel.engine.kernel.sorting import sort_positions
 
 
 @njit
@@ -87,27 +88,29 @@ def shortfall(g: Graph, w: Work, lab, low_h, high_h):  # type: ignore[no-untyped
     tol = 1e-9 * (slack + g.lab[lab].needed_mw)
     if w.lab[lab].peak <= slack + tol:
         return 0.0, 0.0, 0
-    count = 0
+    lists = 0  # sites that share a list are one
     h = w.lab[lab].first
     while h >= 0:
-        node = g.hold[h].node
-        first = w.node[node].off
+        off = w.node[g.hold[h].node].off
+        if w.list_mw[off] == 0.0:
+            w.sort_j[lists] = g.hold[h].node
+            lists += 1
+        w.list_mw[off] += g.hold[h].mw
+        h = w.lab_next[h]
+    count = 0
+    for k in range(lists):
+        node = w.sort_j[k]
+        off = w.node[node].off
         before = 1.0
-        for i in range(first, first + w.node[node].len):
+        for i in range(off, off + w.node[node].len):
             w.sort_t[count] = w.pool[i].t
-            w.sort_d[count] = (before - w.pool[i].v) * g.hold[h].mw
+            w.sort_d[count] = (before - w.pool[i].v) * w.list_mw[off]
             before = w.pool[i].v
             count += 1
-        h = w.lab_next[h]
-    if count > 48:
-        w.sort_i[:count] = np.argsort(w.sort_t[:count], kind="mergesort")
-    else:
-        for i in range(count):
-            j = i - 1
-            while j >= 0 and w.sort_t[w.sort_i[j]] > w.sort_t[i]:
-                w.sort_i[j + 1] = w.sort_i[j]
-                j -= 1
-            w.sort_i[j + 1] = i
+        w.list_mw[off] = 0.0
+    for i in range(count):
+        w.sort_i[i] = i
+    sort_positions(w.sort_t, w.sort_i, w.sort_j, count)
     lost = 0.0
     total = 0.0
     hours = 0.0

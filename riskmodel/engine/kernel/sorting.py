@@ -1,0 +1,37 @@
+"""A stable sort of positions by key, small and quick to compile."""
+
+from __future__ import annotations
+
+from numba import njit
+
+
+@njit
+def sort_positions(key, order, spare, count):  # type: ignore[no-untyped-def]
+    """Sort ``order[:count]`` so that ``key`` rises; equal keys keep their order.
+
+    Runs of 16 by insertion, then bottom-up merges through ``spare``.
+    """
+    for begin in range(0, count, 16):
+        for i in range(begin + 1, min(begin + 16, count)):
+            item = order[i]
+            j = i - 1
+            while j >= begin and key[order[j]] > key[item]:
+                order[j + 1] = order[j]
+                j -= 1
+            order[j + 1] = item
+    width = 16
+    while width < count:
+        for begin in range(0, count, 2 * width):
+            middle = min(begin + width, count)
+            end = min(begin + 2 * width, count)
+            i, j = begin, middle
+            for k in range(begin, end):
+                if i < middle and (j >= end or key[order[i]] <= key[order[j]]):
+                    spare[k] = order[i]
+                    i += 1
+                else:
+                    spare[k] = order[j]
+                    j += 1
+        for k in range(count):
+            order[k] = spare[k]
+        width *= 2
