@@ -36,6 +36,7 @@ class Tables(NamedTuple):
     event_ids: tuple[str, ...]
     event_regions: tuple[str, ...]
     regions: tuple[str, ...]
+    part_names: dict[int, str]
 
 
 def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str, int],
@@ -93,7 +94,8 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
                     part=join("part", np.int64), group=join("group", np.uint64)))
     ids = tuple(name for part in parts for name in part["event_ids"])
     regions = tuple(name for part in parts for name in part["event_regions"])
-    return Tables(catalogue, ids, regions, tuple(sorted(set(regions))))
+    names = {number: name for part in parts for number, name in part["part_names"].items()}
+    return Tables(catalogue, ids, regions, tuple(sorted(set(regions))), names)
 
 
 def ceiling_rate(total: float, stated: float | None, peril_id: str) -> float:
@@ -163,6 +165,7 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
         "rows_of_event": np.bincount(event_codes[order], minlength=len(event_ids)),
         "node": node[order],
         "below": np.round(probability * 2.0**32).astype(np.uint64),
+        "part_names": {part_hash(name): name for name in set(parts)},
         "ident": np.array([entity_hash(label) for label in labels.to_numpy()[order]], np.uint64),
         "dist": np.array([_DISTS[d] for d in frame["duration_dist"].to_numpy()[order]],
                              np.int32),

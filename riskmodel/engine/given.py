@@ -115,6 +115,7 @@ def pack(plan: Plan, table: pd.DataFrame, years: int) -> Given:
     row_year = table["index"].to_numpy(np.int64)[keep]
     names = table["part"].astype(str).to_numpy()[keep]
     parts = {name: part_hash(name) for name in set(names)}
+    plan.part_names.update((number, name) for name, number in parts.items())
     happened = np.zeros(len(events), HAPPENED)
     happened["peril"], happened["no"] = events["peril"], events["event"]
     happened["region"] = [plan.region_index[region] for region in events["region"]]

@@ -44,6 +44,7 @@ class Plan:
     horizon_h: float
     cap_h: float
     merge_width: int
+    part_names: dict[int, str]  # number of a part -> its name, as far as met
 
 
 def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: float, cap_h: float,
@@ -81,7 +82,8 @@ def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: floa
         samplers=samplers, nodes=tuple(nodes), node_index=index, labs=tuple(labs),
         capacity_mw=capacity, needed_share=np.array([needed[lab] for lab in labs], dtype=float),
         perils=names, regions=tuple(regions), region_index=region_index, seed=seed,
-        segments=segments, horizon_h=horizon_h, cap_h=cap_h, merge_width=widest)
+        segments=segments, horizon_h=horizon_h, cap_h=cap_h, merge_width=widest,
+        part_names=dict(tables.part_names))
 
 
 def _with_regions(tables: Tables, region_index: dict[str, int]) -> Catalogue:
