@@ -41,7 +41,8 @@ class GridOutage:
         frame = pd.DataFrame(rows)
         frame["peril"] = self.spec.peril_id
         frame["part"] = ""
-        return frame.reindex(columns=list(EVENTS.names)).fillna({"source_urls": ""})
+        frame["source_urls"] = f"perils/{self.spec.peril_id}.toml"
+        return frame[list(EVENTS.names)]
 
     def size_classes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return each size class's probability and its mean size over the mean of all sizes.

@@ -1,0 +1,174 @@
+"""Every number of every shipped file has bounds, a source and a date; slips are all found."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from riskmodel.errors import RiskModelError
+from riskmodel.perils.describe import describe
+from riskmodel.perils.protocol import PerilSpec
+from riskmodel.perils.registry import BUILT_IN
+from riskmodel.perils.spec import (
+    JUDGEMENT,
+    figure,
+    numbers,
+    read_spec,
+    shipped_data,
+    source_keys,
+    spec_problems,
+    technical,
+)
+from tests.perils.conftest import FILES
+
+GOOD = {
+    "id": "flood", "name": "Flood", "definition": "Water where it should not be.",
+    "group": "natural", "oed_code": "ORF", "rdls_type": "fluvial_flood", "version": "1.0",
+    "as_of": "2026-11-23", "not_modelled": ["Mud."],
+    "sources": {"gauge": {"title": "A gauge", "url": "https://example.org"}},
+    "ceiling_rate_per_yr": 2.0,
+    "rate": {"low": 0.1, "best": 0.2, "high": 0.4, "unit": "1/yr", "source": "gauge",
+             "confidence": "low", "known_on": "2020-01-01", "count": 2, "exposure": 10.0},
+}
+
+
+def test_every_built_in_peril_ships_a_file():
+    assert [path.stem for path in FILES] == sorted(BUILT_IN)
+
+
+def test_shipped_files_are_sound(peril_file, peril_data):
+    assert spec_problems(peril_data) == []
+    assert peril_data["id"] == peril_file.stem
+
+
+def test_every_shipped_number_has_a_source_or_says_judgement(peril_data):
+    found = numbers(peril_data)
+    assert len(found) > 10
+    for path, number in found.items():
+        keys = source_keys(number)
+        assert keys, path
+        for key in keys:
+            assert key == JUDGEMENT or peril_data["sources"][key]["url"].startswith("http"), path
+        assert number["note"] if JUDGEMENT in keys else True, path
+
+
+def test_bounds_from_counts_are_exact_poisson_intervals():
+    """Where a number is a count over an exposure and nothing else, its bounds follow."""
+    checked = 0
+    for name in BUILT_IN:
+        for path, number in numbers(shipped_data(name)).items():
+            if "count" not in number or JUDGEMENT in source_keys(number):
+                continue
+            if not number["unit"].startswith("1/yr"):
+                continue
+            count, exposure = number["count"], number["exposure"]
+            low = stats.chi2.ppf(0.025, 2 * count) / 2 / exposure
+            high = stats.chi2.ppf(0.975, 2 * count + 2) / 2 / exposure
+            assert number["low"] == pytest.approx(low, rel=0.02, abs=6e-4), (name, path)
+            assert number["high"] == pytest.approx(high, rel=0.02, abs=6e-4), (name, path)
+            checked += 1
+    assert checked > 20
+
+
+def test_leak_through_bounds_are_those_of_the_counts():
+    leak = shipped_data("kinetic_strike")["theatres"]["gulf"]["weapons"]
+    drone = stats.beta(81.5, 1440 - 81 + 0.5)  # Jeffreys posterior of 81 down on land of 1,440
+    assert leak["drone"]["leak"]["best"] == pytest.approx(drone.mean(), abs=5e-5)
+    assert leak["drone"]["leak"]["low"] == pytest.approx(drone.ppf(0.025), abs=1e-4)
+    assert leak["drone"]["leak"]["high"] == pytest.approx(drone.ppf(0.975), abs=1e-4)
+    assert leak["ballistic"]["leak"]["high"] == pytest.approx(stats.beta(3, 251).ppf(0.975),
+                                                              abs=1e-3)
+    share = shipped_data("kinetic_strike")["theatres"]["gulf"]["target_share"]
+    assert share["best"] == pytest.approx(2 / 81, rel=0.02)
+    assert share["low"] == pytest.approx(stats.beta(2, 80).ppf(0.025), abs=1e-3)
+    assert share["high"] == pytest.approx(stats.beta(3, 79).ppf(0.975), abs=1e-3)
+
+
+def test_none_seen_gives_the_jeffreys_mean():
+    rate = shipped_data("grid_outage")["system_collapse"]["rate"]
+    posterior = stats.gamma(rate["count"] + 0.5, scale=1 / rate["exposure"])
+    assert rate["best"] == pytest.approx(posterior.mean(), rel=0.01)
+    assert rate["high"] == pytest.approx(posterior.ppf(0.975), rel=0.02)
+
+
+def test_read_spec_gives_the_identity_card():
+    spec = read_spec(GOOD)
+    assert isinstance(spec, PerilSpec)
+    assert (spec.peril_id, spec.group, spec.ceiling_rate_per_yr) == ("flood", "natural", 2.0)
+    assert figure(GOOD, "rate") == 0.2
+    assert figure(GOOD, "rate", stated="high") == 0.4
+    assert technical(GOOD, "ceiling_rate_per_yr", default=9.0) == 2.0
+    assert technical(GOOD, "rate", "ceiling_per_yr", default=9.0) == 9.0
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (lambda d: d.pop("definition"), "definition is not there"),
+    (lambda d: d.update(group="nature"), "group is 'nature'"),
+    (lambda d: d.update(id="strike"), "means different things"),
+    (lambda d: d.update(id="Flood 1"), "lower-case"),
+    (lambda d: d.pop("not_modelled"), "not_modelled"),
+    (lambda d: d.update(as_of="soon"), "as_of is 'soon'"),
+    (lambda d: d.update(depth=0.5), "depth is a bare number"),
+    (lambda d: d.update(depths=[0.5]), "depths[0] is a bare number"),
+    (lambda d: d.update(ceiling_rate_per_yr=0.0), "finite and above 0"),
+    (lambda d: d["rate"].pop("unit"), "rate lacks unit"),
+    (lambda d: d["rate"].pop("known_on"), "rate lacks known_on"),
+    (lambda d: d["rate"].pop("low"), "rate lacks low"),
+    (lambda d: d["rate"].update(low=0.3), "not in order"),
+    (lambda d: d["rate"].update(high=float("inf")), "not finite"),
+    (lambda d: d["rate"].update(best="two"), "not a number"),
+    (lambda d: d["rate"].update(source="hearsay"), "'hearsay'"),
+    (lambda d: d["rate"].update(source="gauge;judgement"), "judgement without a note"),
+    (lambda d: d["rate"].update(confidence="sure"), "confidence 'sure'"),
+    (lambda d: d["rate"].update(known_on="2027-01-01"), "after the file's as_of"),
+    (lambda d: d["rate"].update(known_on="spring"), "known_on 'spring'"),
+    (lambda d: d["rate"].update(count=4), "4 in 10.0 is 0.4"),
+    (lambda d: d["rate"].pop("exposure"), "both a count"),
+    (lambda d: d["sources"].update(spare={"title": "T", "url": "u"}), "used by no number"),
+    (lambda d: d["sources"]["gauge"].pop("url"), "lacks a title or a url"),
+    (lambda d: d.update(sources=["gauge"]), "sources is not a table"),
+    (lambda d: (d.pop("rate"), d.pop("sources")), "holds no number"),
+])
+def test_each_slip_is_named(change, message):
+    data = copy.deepcopy(GOOD)
+    assert spec_problems(data) == []
+    change(data)
+    assert message in "\n".join(spec_problems(data))
+    with pytest.raises(RiskModelError, match="problem"):
+        read_spec(data)
+
+
+def test_every_slip_is_listed_at_once():
+    data = copy.deepcopy(GOOD)
+    data["rate"].pop("unit")
+    data.update(group="nature", depth=0.5)
+    with pytest.raises(RiskModelError, match="3 problems") as caught:
+        read_spec(data, "perils/flood.toml")
+    assert str(caught.value).startswith("perils/flood.toml")
+
+
+def test_a_number_that_is_not_there_is_named():
+    with pytest.raises(RiskModelError, match=r"rate\.sigma\.best"):
+        figure(GOOD, "rate", "sigma")
+
+
+def test_description_shows_every_number_with_its_band_and_sources(peril_data):
+    text = describe(read_spec(peril_data))
+    assert peril_data["name"] in text
+    assert "not modelled:" in text
+    for path, number in numbers(peril_data).items():
+        assert path in text
+        assert f"{number['best']:.4g} [{number['low']:.4g}, {number['high']:.4g}]" in text
+    for source in peril_data["sources"].values():
+        assert source["title"] in text
+    assert max(map(len, text.splitlines())) < 400
+    assert not np.any(["\x1b" in text, "[/" in text])
+
+
+def test_description_of_a_bare_spec():
+    text = describe(PerilSpec("flood", "Flood", "Water.", "natural"))
+    assert "none exists" in text
+    assert "numbers" not in text
