@@ -107,10 +107,10 @@ def disagreements(folder: str | Path, sites: pd.DataFrame, grid_regions: pd.Data
     """Return every site whose polygon and record differ, or that cannot be judged.
 
     Compared are the country (1:50m polygons), the state of the United States, and the grid: the ISO
-    or balancing authority there, the bidding zone in Europe. Where no polygons of a kind cover a site's country,
-    nothing is compared. ``verdict`` is ``differs``, ``too coarse`` (another polygon lies within
-    the precision of the place, so that neither can be called wrong) or ``nearest`` (they agree,
-    but the point lies outside its polygon).
+    or balancing authority there, the bidding zone in Europe. Where no polygons of a kind cover a
+    site's country, nothing is compared. ``verdict`` is ``differs``, ``too coarse`` (another polygon
+    lies within the precision of the place, so that neither can be called wrong) or ``nearest``
+    (they agree, but the point lies outside its polygon).
     """
     regions = read_regions(folder)
     lon, lat, precision = (sites[c].to_numpy(dtype=float)
