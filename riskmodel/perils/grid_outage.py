@@ -74,7 +74,7 @@ class GridOutage:
             for cause, number in data["local"]["rates"][region].items():
                 rate = weight * float(number["best"])
                 footprint = figure(data, "local", "footprint", cause)
-                inside = np.minimum(1.0, footprint * mean_size) / self._states(grid)
+                inside = np.minimum(1.0, footprint * mean_size / self._states(grid))
                 shared = {
                     "region": grid, "depth": figure(data, "local", "depth", cause),
                     "duration_group": "event", "confidence": str(number["confidence"]),

@@ -107,6 +107,16 @@ def test_sizes_keep_the_mean_footprint(peril, table):
     assert inside == pytest.approx(0.75 * 16.82 * 0.03 / 8.5, rel=1e-12)
 
 
+def test_clipping_at_certainty_costs_little(peril):
+    """The largest events of the smallest area would be certain more than once over."""
+    probability, size = peril.size_classes()
+    for row in peril.spec.data["local"]["state_equivalents"]:
+        for cause, number in peril.spec.data["local"]["footprint"].items():
+            plain = number["best"] / row["best"]
+            clipped = probability @ np.minimum(1.0, plain * size)
+            assert 0.85 * plain < clipped <= plain * (1 + 1e-12), (row["grid"], cause)
+
+
 def test_a_site_in_texas_is_inside_its_share_of_events(table):
     rows = table[table["node_id"] == "feed:abilene"]
     rate = (rows["rate_per_yr"] * rows["probability"]).sum()
