@@ -23,7 +23,7 @@ import pandas as pd
 
 import riskmodel as rm
 
-pd.options.display.float_format = "{:,.3g}".format
+pd.options.display.float_format = lambda x: f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
 
 # %% [markdown]
@@ -64,8 +64,7 @@ figure.suptitle(f"{running['it_mw'].sum():,.0f} MW of IT power at {len(running)}
 plt.show()
 
 # %% [markdown]
-# Each site hangs on other things: a feed on a grid, a grid on an interconnection, a cloud zone on
-# a control plane. `explain` walks the chain.
+# Each site hangs on a feed, a grid, a control plane, a country. `explain` walks the chain.
 
 # %%
 in_texas = running.query("grid_region == 'ERCOT'").iloc[0]
@@ -94,10 +93,10 @@ pd.DataFrame({
 # ## How bad a year can be
 #
 # The aggregate curve (AEP): the loss that a year passes with a chance of one in so many. The band
-# is one standard error; it widens where few simulated years speak.
+# is one standard error; beyond one in 500 too few of the simulated years speak.
 
 # %%
-curve = rm.exceedance(losses, basis="aep").dropna(subset=["lost_mw_days"])
+curve = rm.exceedance(losses, basis="aep").query("2 <= return_period <= 500")
 figure, axis = plt.subplots(figsize=(8, 4.4), layout="constrained")
 for lab in capacity[capacity > 0].index[:5]:
     line = curve[curve["lab"] == lab]
@@ -106,8 +105,10 @@ for lab in capacity[capacity > 0].index[:5]:
     drawn, = axis.plot(line["return_period"], shown, marker="o", markersize=3, label=lab)
     axis.fill_between(line["return_period"], shown - error, shown + error, alpha=0.2,
                       color=drawn.get_color(), linewidth=0)
-axis.set(xscale="log", xlabel="return period, years", ylabel="lost, % of a year's capacity")
-axis.set_ylim(bottom=0)
+axis.set(xscale="log", yscale="log", xlabel="return period, years",
+         ylabel="lost, % of a year's capacity")
+axis.set_xticks(ticks := [2, 5, 10, 20, 50, 100, 200, 500], labels=ticks)
+axis.minorticks_off()
 axis.legend(frameon=False)
 plt.show()
 

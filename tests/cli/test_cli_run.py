@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -20,14 +19,14 @@ import riskmodel as rm
 from riskmodel.cli import app
 from riskmodel.commands.outputs import FILES
 from tests.cli.conftest import command
-from tests.cli.small_world import edit, write
+from tests.world_factory import write_small_world
 
 YEARS = "2000"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("réseau électrique") / "a wörld")
+    return write_small_world(tmp_path_factory.mktemp("réseau électrique") / "a wörld")
 
 
 @pytest.fixture(scope="module")
@@ -63,17 +62,17 @@ def test_the_tables_read_back(done):
     total = measures.query("measure == 'aal' and lab == 'total'")["value"].item()
     assert total == pytest.approx(losses.years["lost_mw_days"].sum() / int(YEARS), rel=1e-12)
     assert total > 0
-    assert {"alpha", "beta", "unknown", "total"} == set(measures["lab"])
+    assert {"aurora", "boreal", "unknown", "total"} == set(measures["lab"])
     curves = pd.read_parquet(out / "exceedance.parquet")
     assert set(curves["basis"]) == {"aep", "oep"}
     parts = pd.read_parquet(out / "contributions.parquet")
-    for of in ("total", "alpha", "beta"):
+    for of in ("total", "aurora", "boreal"):
         aal = measures[(measures["measure"] == "aal") & (measures["lab"] == of)]["value"].item()
         of_it = parts[(parts["of"] == of) & (parts["measure"] == "aal")]
         sums = of_it.groupby("by")["value"].sum()
         assert {"peril", "region", "node"} <= set(sums.index)
         assert sums.to_numpy() == pytest.approx(aal, abs=1e-9)
-    assert set(parts.query("by == 'peril'")["key"]) == {"grid_storm", "hall_fire"}
+    assert set(parts.query("by == 'peril'")["key"]) == {"winter_storm", "cloud_fault"}
 
 
 def test_the_manifest_names_run_and_world(done, world: Path):
@@ -91,7 +90,7 @@ def test_the_manifest_names_run_and_world(done, world: Path):
 
 def test_prints_a_line_per_lab_and_no_bar_in_a_pipe(done):
     _, shown, said = done
-    for lab in ("alpha", "beta", "unknown", "total"):
+    for lab in ("aurora", "boreal", "unknown", "total"):
         assert lab in shown
     assert "±" in shown
     assert "2,000 years" in shown
@@ -114,6 +113,8 @@ def test_json_is_one_document(world: Path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
 def test_a_terminal_sees_a_bar(world: Path, tmp_path: Path):
+    import pty
+
     leader, follower = pty.openpty()
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
     with subprocess.Popen(command("run", world, "--years", "20000", "-o", tmp_path / "o"),
@@ -177,7 +178,7 @@ def test_replay_tells_the_year(done):
             == pytest.approx(by_year.max(), rel=1e-9))
     table = CliRunner().invoke(app, ["replay", str(out), "--year", str(told["year"])])
     assert table.exit_code == 0, table.stderr
-    assert "grid_storm" in table.stdout
+    assert "winter_storm" in table.stdout
 
 
 def test_replay_of_a_year_that_was_not_simulated(done):
@@ -189,11 +190,12 @@ def test_replay_of_a_year_that_was_not_simulated(done):
 
 @pytest.mark.parametrize("verb", ["replay", "report"])
 def test_a_world_that_changed_since_is_noticed(verb: str, tmp_path: Path):
-    folder = write(tmp_path / "w")
+    folder = write_small_world(tmp_path / "w")
     ran = CliRunner().invoke(app, ["run", str(folder), "--years", "50", "-o", "o"])
     assert ran.exit_code == 0, ran.stderr
-    kept = write(tmp_path / "kept")
-    edit(folder, "sites.csv", ",60,", ",61,")
+    kept = write_small_world(tmp_path / "kept")
+    sites = (folder / "sites.csv").read_text(encoding="utf-8")
+    (folder / "sites.csv").write_text(sites.replace(",65,50,", ",65,51,"), encoding="utf-8")
     ran = CliRunner().invoke(app, [verb, "o"])
     assert ran.exit_code == 1
     assert "has changed since" in ran.stderr
@@ -205,16 +207,16 @@ def test_a_world_that_changed_since_is_noticed(verb: str, tmp_path: Path):
 
 
 def test_only_the_perils_asked_for(world: Path):
-    ran = CliRunner().invoke(app, ["run", str(world), "--years", "500", "--perils", "hall_fire",
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", "500", "--perils", "cloud_fault",
                                    "-o", "o"])
     assert ran.exit_code == 0, ran.stderr
-    assert set(rm.read_losses("o").events["peril"]) == {"hall_fire"}
+    assert set(rm.read_losses("o").events["peril"]) == {"cloud_fault"}
 
 
 def test_a_peril_that_is_not_there(world: Path, tmp_path: Path):
-    ran = CliRunner().invoke(app, ["run", str(world), "--perils", "hal_fire"])
+    ran = CliRunner().invoke(app, ["run", str(world), "--perils", "cloud_falt"])
     assert ran.exit_code == 2
-    assert "hall_fire" in ran.stderr
+    assert "cloud_fault" in ran.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -238,23 +240,23 @@ def test_a_folder_of_somebody_elses_is_left_alone(world: Path, tmp_path: Path):
 def test_perils_of_a_world(world: Path):
     ran = CliRunner().invoke(app, ["perils", "--world", str(world), "--json"])
     assert ran.exit_code == 0, ran.stderr
-    assert {row["peril"] for row in json.loads(ran.stdout)["perils"]} == {"grid_storm",
-                                                                          "hall_fire"}
-    ran = CliRunner().invoke(app, ["perils", "show", "hall_fire", "--world", str(world)])
+    assert {row["peril"] for row in json.loads(ran.stdout)["perils"]} == {"winter_storm",
+                                                                          "cloud_fault"}
+    ran = CliRunner().invoke(app, ["perils", "show", "cloud_fault", "--world", str(world)])
     assert ran.exit_code == 0, ran.stderr
-    assert "hall_fire" in ran.stdout
-    ran = CliRunner().invoke(app, ["perils", "show", "hal_fire", "--world", str(world)])
+    assert "cloud_fault" in ran.stdout
+    ran = CliRunner().invoke(app, ["perils", "show", "cloud_falt", "--world", str(world)])
     assert ran.exit_code == 2
-    assert "hall_fire" in ran.stderr
+    assert "cloud_fault" in ran.stderr
 
 
 def test_explain_walks_down(world: Path):
-    ran = CliRunner().invoke(app, ["explain", "dallas", "--world", str(world)])
+    ran = CliRunner().invoke(app, ["explain", "dublin_one", "--world", str(world)])
     assert ran.exit_code == 0, ran.stderr
-    assert "grid:ERCOT" in ran.stdout
-    ran = CliRunner().invoke(app, ["explain", "dalas", "--world", str(world)])
+    assert "grid:IE" in ran.stdout
+    ran = CliRunner().invoke(app, ["explain", "dublin_on", "--world", str(world)])
     assert ran.exit_code == 2
-    assert "dallas" in ran.stderr
+    assert "dublin_one" in ran.stderr
 
 
 # ---------------------------------------------------------------- killed and interrupted
