@@ -58,19 +58,22 @@ def test_the_watch_sees_a_file_and_a_handler(tmp_path):
     assert seen["handlers"] == ["root"]
 
 
-def best_of(code, cwd, times=7):
-    found = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run(code, cwd)
-        found.append(time.perf_counter() - start)
-    return min(found)
+def best_times(cwd, *codes, rounds=9):
+    """Return the best time of each; taken in turn, so that a busy spell meets all of them."""
+    best = [float("inf")] * len(codes)
+    for _ in range(rounds):
+        for i, code in enumerate(codes):
+            start = time.perf_counter()
+            run(code, cwd)
+            best[i] = min(best[i], time.perf_counter() - start)
+    return best
 
 
 def test_import_takes_little_more_than_python_itself(tmp_path):
     """A ratio, because a busy machine slows both; importing numpy alone would break it."""
-    bare = best_of("pass", tmp_path)
-    assert best_of("import riskmodel", tmp_path) < 3.0 * bare
+    bare, ours = best_times(tmp_path, "pass", "import riskmodel")
+    assert ours < 5.0 * bare
+    assert ours < 1.0 or ours < 2.0 * bare  # and well under a second on any usual machine
 
 
 def test_every_public_name_is_there_when_it_is_asked_for():

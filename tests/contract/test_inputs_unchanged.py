@@ -97,13 +97,16 @@ LOSSES_CALLS = {
     "convergence": lambda losses, world, path: rm.convergence(losses),
     "replay": lambda losses, world, path: rm.replay(losses, int(losses.years["year"].iloc[0])),
     "to_parquet": lambda losses, world, path: rm.read_losses(losses.to_parquet(path / "out")),
+    "write_report": lambda losses, world, path: rm.write_report(losses, path / "report.html"),
     "stress": lambda losses, world, path: rm.stress(world, [rm.Event(
         peril="p", region="r", outages=[rm.OwnOutage(node="grid:ERCOT", duration_h=9.0)])]),
 }
 
 
 @pytest.mark.filterwarnings("ignore::riskmodel.errors.RiskModelWarning")
-@pytest.mark.parametrize("call", LOSSES_CALLS)
+@pytest.mark.parametrize("call", [
+    pytest.param(name, marks=pytest.mark.slow if name == "write_report" else ())
+    for name in LOSSES_CALLS])
 def test_reading_a_result_changes_neither_it_nor_the_world(given, simulated, call, tmp_path):
     world, losses, before = simulated
     own = digests(frames_of(losses))
