@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import Any
 
-from riskmodel.errors import BeyondSpanWarning
+from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.report.context import TAIL_LEVEL, Context, Section, records
 from riskmodel.report.page import render
 
@@ -19,7 +19,10 @@ def _table(context: Context, measure: str, level: float | None) -> list[dict[str
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BeyondSpanWarning)
-        frame = convergence(context.losses, measure=measure, level=level, lab="total")
+        try:
+            frame = convergence(context.losses, measure=measure, level=level, lab="total")
+        except RiskModelError:  # fewer years than the level needs
+            return []
     frame = frame[frame["value"].notna()]
     if frame.empty:
         return []
