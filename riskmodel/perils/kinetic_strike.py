@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.perils import quantiles
-from riskmodel.perils.node_failures import HOURS_PER_YEAR, empty_outages
-from riskmodel.perils.protocol import OUTAGE_COLUMNS, PerilSpec
+from riskmodel.perils.node_failures import HOURS_PER_YEAR, empty_outages, outage_table
+from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class KineticStrike:
         tables = [table for table in tables if len(table)]
         if not tables:
             return empty_outages()
-        return pd.concat(tables, ignore_index=True)[list(OUTAGE_COLUMNS)]
+        return pd.concat(tables, ignore_index=True)
 
     def campaigns(self, block: Block, theatre: str, first_event: int = 0) -> pd.DataFrame:
         """Return the campaigns of one theatre, whether or not they hit a site.
@@ -135,38 +135,39 @@ class KineticStrike:
         each = hits[row, column]
         row, column = np.repeat(row, each), np.repeat(column, each)
         number = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each) + 1
-        at = campaigns.iloc[row].reset_index(drop=True)
+        at = {name: campaigns[name].to_numpy()[row] for name in campaigns.columns}
         entity = np.array([f"{theatre}/{names[c]}/{n}" for c, n in zip(column, number,
                                                                        strict=True)], object)
 
         def draw(purpose: str) -> NDArray[np.float64]:
-            return block.uniform(purpose, year=at["year"].to_numpy(),
-                                 event=at["arrival"].to_numpy(), entity=entity)
+            return block.uniform(purpose, year=at["year"], event=at["arrival"], entity=entity)
 
         into = quantiles.truncated_exponential(
             draw("hit hour"), figure(self.spec.data, "theatres", theatre, "half_life"),
-            at["length_h"].to_numpy())
-        remaining = at["length_h"].to_numpy() - into
-        shared: dict[str, Any] = {
-            "year": at["year"].to_numpy(), "event": at["event"].to_numpy(), "region": theatre,
-            "campaign_id": at["event"].to_numpy(), "event_start_h": at["start_h"].to_numpy(),
-            "node_id": names[column], "start_h": at["start_h"].to_numpy() + into}
+            at["length_h"])
+        remaining = at["length_h"] - into
         damage, repair = self.spec.data["damage"], self.spec.data["repair"]
-        halls = pd.DataFrame({
-            **shared, "part": [f"hit {n}" for n in number],
+        shared: dict[str, NDArray[Any]] = {
+            "year": at["year"], "event": at["event"], "campaign_id": at["event"],
+            "region": np.full(len(row), theatre, object), "event_start_h": at["start_h"],
+            "node_id": names[column], "start_h": at["start_h"] + into}
+        halls = {
+            **shared, "part": np.array([f"hit {n}" for n in number], object),
             "depth": quantiles.beta(draw("depth"), figure(damage, "depth_a"),
                                     figure(damage, "depth_b")),
             "duration_h": np.where(
                 draw("permanent") < figure(repair, "permanent_share"), PERMANENT_H,
                 remaining + quantiles.lognormal(draw("repair"), figure(repair, "median"),
-                                                figure(repair, "sigma")))})
-        cut = draw("power cut") < figure(damage, "power_cut_probability")
-        power = pd.DataFrame({
-            **shared, "part": "site power", "depth": figure(damage, "power_cut_depth"),
+                                                figure(repair, "sigma")))}
+        power = {
+            **shared, "part": np.full(len(row), "site power", object),
+            "depth": np.full(len(row), figure(damage, "power_cut_depth")),
             "duration_h": remaining + quantiles.lognormal(
                 draw("power repair"), figure(repair, "power_median"),
-                figure(repair, "power_sigma"))})[cut]
-        return pd.concat([halls, power], ignore_index=True)
+                figure(repair, "power_sigma"))}
+        cut = draw("power cut") < figure(damage, "power_cut_probability")
+        return outage_table({name: np.concatenate([halls[name], power[name][cut]])
+                             for name in halls})
 
 
 def theatre_sites(world: World) -> dict[str, dict[str, str]]:

@@ -7,9 +7,9 @@ nodes are in the world, and changing a rate keeps the failures that remain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -70,31 +70,40 @@ def sample(block: Block, classes: Sequence[NodeClass]) -> pd.DataFrame:
 
     Events are numbered within the year by start, then node; the draws do not depend on the number.
     """
-    parts = [_sample_class(block, group) for group in classes if len(group.nodes)]
-    parts = [part for part in parts if len(part)]
-    if not parts:
+    tables = [table for group in classes if len(group.nodes)
+              for table in _sample_class(block, group)]
+    if not tables:
         return empty_outages()
-    rows = pd.concat(parts, ignore_index=True)
-    rows = rows.sort_values(["year", "event_start_h", "node_id", "failure", "part"],
-                            ignore_index=True)
-    keys = rows[["year", "event_start_h", "node_id", "failure"]]
-    new_event = (keys != keys.shift()).any(axis=1).to_numpy()
-    new_year = (rows["year"] != rows["year"].shift()).to_numpy()
+    column = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    order = np.lexsort((column["failure"], column["node_id"], column["event_start_h"],
+                        column["year"]))
+    column = {name: values[order] for name, values in column.items()}
+    if not len(order):
+        return empty_outages()
+    new_event = np.ones(len(order), bool)
+    new_event[1:] = np.any([column[name][1:] != column[name][:-1] for name in
+                            ("year", "event_start_h", "node_id", "failure")], axis=0)
+    new_year = np.append(True, column["year"][1:] != column["year"][:-1])
     serial = np.cumsum(new_event) - 1
-    rows["event"] = serial - np.maximum.accumulate(np.where(new_year, serial, 0))
-    return rows[list(OUTAGE_COLUMNS)]
+    column["event"] = serial - np.maximum.accumulate(np.where(new_year, serial, 0))
+    return outage_table(column)
+
+
+def outage_table(column: Mapping[str, NDArray[Any]]) -> pd.DataFrame:
+    """Return a flat table of own outages; texts stay plain objects, which are quick to read."""
+    text = ("region", "node_id", "part")
+    return pd.DataFrame({name: pd.Series(column[name], dtype=object) if name in text
+                         else column[name] for name in OUTAGE_COLUMNS})
 
 
 def empty_outages() -> pd.DataFrame:
     """Return the flat table of own outages without a row."""
-    whole: dict[str, type] = {"year": np.int64, "event": np.int64, "campaign_id": np.int64}
-    text = ("region", "node_id", "part")
-    return pd.DataFrame({
-        name: pd.Series(dtype=object if name in text else whole.get(name, np.float64))
-        for name in OUTAGE_COLUMNS})
+    whole = ("year", "event", "campaign_id")
+    return outage_table({name: np.zeros(0, np.int64 if name in whole else np.float64)
+                         for name in OUTAGE_COLUMNS})
 
 
-def _sample_class(block: Block, group: NodeClass) -> pd.DataFrame:
+def _sample_class(block: Block, group: NodeClass) -> list[dict[str, NDArray[Any]]]:
     years = np.asarray(block.years, np.int64)
     nodes = np.asarray(group.nodes, object)
     edges = np.cumsum([law.ceiling_per_yr for law in group.laws])
@@ -120,26 +129,18 @@ def _sample_class(block: Block, group: NodeClass) -> pd.DataFrame:
     here = np.isin(year, years)
     kept, year, start = kept[here], year[here], (time[here] % 1.0) * block.horizon_h
     regions = np.asarray(group.regions, object)
-    tables = [
-        _outages(law, kept[chosen], year[chosen], start[chosen], draw)
-        for place, law in enumerate(group.laws)
-        for chosen in [kind[kept] == place]]
-    table = pd.concat(tables, ignore_index=True)
-    index = table.pop("arrival").to_numpy(np.intp)
-    table["node_id"] = nodes[column[index]]
-    table["region"] = regions[column[index]]
-    table["campaign_id"] = np.int64(-1)
-    return table
-
-
-def _outages(law: FailureLaw, kept: NDArray[np.intp], year: NDArray[np.int64],
-             start: NDArray[np.float64],
-             draw: Callable[[str, NDArray[np.intp]], NDArray[np.float64]]) -> pd.DataFrame:
-    tables = [
-        pd.DataFrame({
-            "arrival": kept, "year": year, "failure": law.name, "part": outage.part,
-            "event_start_h": start, "start_h": start, "depth": outage.depth,
-            "duration_h": quantiles.lognormal(draw(f"{law.name} {outage.part} hours", kept),
-                                              outage.median_h, outage.sigma)})
-        for outage in law.outages]
-    return pd.concat(tables, ignore_index=True)
+    tables = []
+    for place, law in enumerate(group.laws):
+        mine = kind[kept] == place
+        chosen = kept[mine]
+        for outage in law.outages:
+            hours = quantiles.lognormal(draw(f"{law.name} {outage.part} hours", chosen),
+                                        outage.median_h, outage.sigma)
+            tables.append({
+                "year": year[mine], "failure": np.full(len(chosen), place),
+                "region": regions[column[chosen]],
+                "campaign_id": np.full(len(chosen), -1, np.int64),
+                "event_start_h": start[mine], "node_id": nodes[column[chosen]],
+                "part": np.full(len(chosen), outage.part, object), "start_h": start[mine],
+                "duration_h": hours, "depth": np.full(len(chosen), outage.depth)})
+    return tables
