@@ -42,7 +42,7 @@ def write_losses(losses: Losses, folder: str | Path) -> Path:
         "seed": losses.seed, "booking": losses.booking, "horizon_days": losses.horizon_days,
         "kind": losses.kind, "tables": [t for t in TABLES if getattr(losses, t) is not None],
         "rows": {t: len(getattr(losses, t)) for t in TABLES if getattr(losses, t) is not None},
-        "manifest": losses.manifest}, indent=1, sort_keys=True, allow_nan=True)
+        "manifest": losses.manifest}, indent=1, allow_nan=True)  # in order: replay reads it
     beside = head.with_name(f".{HEAD}.{uuid.uuid4().hex}")
     beside.write_text(text + "\n", encoding="utf-8")
     beside.replace(head)
