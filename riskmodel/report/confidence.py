@@ -8,11 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from riskmodel.report.context import Context, Section
+from riskmodel.report.context import Context, Section, records
 from riskmodel.report.names import texts
 from riskmodel.report.page import render
 
 LEVELS = ("high", "medium", "low")
+LAYER_NAMES = {"site": "the site's own record", "holding": "who holds it",
+               "requirement": "what it hangs on", "rate": "how often it happens",
+               "any": "any of these"}
 _TABLES = (("sites", "Sites"), ("sites_timeline", "Capacity steps"), ("holdings", "Holdings"),
            ("deals", "Deals"), ("requirements", "Requirements"), ("events", "Event table"),
            ("events_observed", "Observed events"))
@@ -33,15 +36,15 @@ def _low_share(context: Context) -> tuple[dict[str, float], str]:
         return {}, "the world was not given with the losses"
     if context.total_lost == 0:
         return {}, "nothing was lost"
-    try:
-        from riskmodel.measures.confidence import low_confidence_share
-    except ImportError:
-        return {}, "this version has no such measure"
+    from riskmodel.measures.confidence import low_confidence_share
+
     frame = low_confidence_share(context.losses)
     if frame is None:
-        return {}, "the run does not hold what it needs"
+        return {}, "its perils cannot be loaded again from their ids"
+    context.kept["low_layers"] = records(frame[frame["lab"] == "total"])
+    whole = frame[frame["layer"] == "any"]
     return {str(lab): float(share) for lab, share in
-            zip(frame["lab"], frame["value"], strict=True)}, ""
+            zip(whole["lab"], whole["value"], strict=True)}, ""
 
 
 def record_counts(context: Context) -> list[dict[str, Any]]:
@@ -81,6 +84,9 @@ def build(context: Context) -> Section:
     shares, why = low_share(context)
     rows = [(context.names.lab(lab) if lab != "total" else "All labs", shares[lab])
             for lab in [*context.ranked, "total"] if not math.isnan(shares.get(lab, math.nan))]
-    body = render("confidence.html.j2", counts=record_counts(context), levels=LEVELS, why=why,
-                  capacity=capacity_by_confidence(context), shares=rows[:20])
+    layers = [{**row, "name": LAYER_NAMES.get(str(row["layer"]), str(row["layer"]))}
+              for row in context.kept.get("low_layers", [])]
+    body = render("confidence.html.j2", layers=layers, counts=record_counts(context),
+                  levels=LEVELS, why=why, capacity=capacity_by_confidence(context),
+                  shares=rows[:20])
     return Section("confidence", "How sure the records are", body)

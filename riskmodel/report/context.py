@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from riskmodel.errors import BeyondSpanWarning
-from riskmodel.report.names import UNKNOWN_LAB, Names
+from riskmodel.report.names import PERIL_NAMES, UNKNOWN_LAB, Names
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses
@@ -23,6 +24,7 @@ TAIL_PERIOD = 100.0  # the return period of the headline, years
 TAIL_LEVEL = 0.99  # and its probability
 HEADLINE = ("capacity", "aal", "aal_share", "p_loss", "aep", "tvar", "lole", "eue")
 MOST_LABS = 100  # rows of a table; the rest is summed in one row
+USUAL_PERILS = tuple(PERIL_NAMES)
 COLOURS = 8  # colours that stay apart, also for colour-blind readers
 
 
@@ -125,6 +127,16 @@ class Context:
         """Return the value of one measure of a lab or of "total"."""
         return float(self.row(lab, measure)["value"])
 
+    def of_labs(self, labs: list[str]) -> Context:
+        """Return the same for a few labs, so that thousands are not measured to show six."""
+        losses, where = self.losses, [self.losses.labs.index(lab) for lab in labs]
+        part = dataclasses.replace(
+            losses, labs=tuple(labs), capacity_mw=losses.capacity_mw[where],
+            needed_share=losses.needed_share[where],
+            years=losses.years[losses.years["lab"].isin(labs)],
+            causes=losses.causes[losses.causes["lab"].isin(labs)])
+        return Context(part, self.world, sites=self.sites)
+
     def curve(self, basis: str, by: str, periods: list[float]) -> pd.DataFrame:
         """Return the exceedance curve on the periods within the simulated span."""
         from riskmodel.measures.measure import exceedance
@@ -159,8 +171,9 @@ class Context:
         return [str(peril) for peril in self.by_peril["peril"]]
 
     def colour(self, peril: str) -> str:
-        """Return the style class of a peril; perils beyond the palette share the last one."""
-        order = self.perils.index(peril) if peril in self.perils else COLOURS
+        """Return the style class of a peril: the usual ones keep theirs from report to report."""
+        known = [*USUAL_PERILS, *sorted(set(self.perils) - set(USUAL_PERILS))]
+        order = known.index(peril) if peril in known else COLOURS
         return f"c{min(order, COLOURS - 1) + 1}"
 
 

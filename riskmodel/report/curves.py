@@ -118,7 +118,8 @@ def build(context: Context) -> Section:
         return Section("curves", title, render("missing.html.j2", what="An exceedance curve",
                                                why=why))
     shown = [lab for lab in context.ranked if context.lost[lab] > 0][:MOST_PANELS]
-    found = {(basis, by): context.curve(basis, by, grid)
+    few = context.of_labs(shown)
+    found = {(basis, by): (context if by == "total" else few).curve(basis, by, grid)
              for basis in ("aep", "oep") for by in ("total", "lab")}
     has_oep = bool(found["oep", "total"]["lost_mw_days"].notna().any())
     panels: list[dict[str, Any]] = []

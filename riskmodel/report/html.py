@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import tempfile
 from collections.abc import Callable
@@ -82,8 +83,9 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
 def render_report(losses: Losses, *, world: World | None = None, sites: bool = False,
                   title: str | None = None, story_year: int | None = None) -> str:
     """Return the report as text."""
-    context = Context(losses, world if world is not None else losses.world, sites=sites,
-                      title=title, story_year=story_year)
+    if world is not None and losses.world is not world:
+        losses = dataclasses.replace(losses, world=world)
+    context = Context(losses, losses.world, sites=sites, title=title, story_year=story_year)
     wanted = tuple(SECTIONS) if context.annual else STORY_SECTIONS
     sections = [SECTIONS[key](context) for key in wanted]
     heading = clean(title, 140) if title else TITLE if context.annual else STORY_TITLE

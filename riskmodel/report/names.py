@@ -133,8 +133,20 @@ class Names:
                          if "theatre" not in (name or "").lower() else str(name))
         if name:
             return clean(name)
-        shown = region.replace("_", " ")
-        country = self._grid_countries.get(region, "US")
+        if region in self._grid_countries:
+            return self._grid(region)
+        for kind in ("cloud", "cloud_region", "interconnection", "operator", "corridor"):
+            row = self._node_rows.get(f"{kind}:{region}")
+            if row is not None:
+                return self._with_kind(_text(row.get("name")) or region, kind)
+        return self._grid(region)
+
+    def _grid(self, region: str) -> str:
+        """Return the name of a grid region; outside the United States with its country."""
+        words = region.split("_")
+        long = len(words) > 1 and all(len(word) > 3 for word in words)  # words, not initials
+        shown = " ".join(word.capitalize() if long else word for word in words)
+        country = self._grid_countries.get(region, "")
         if country in ("", "US") or self.country(country) in shown:
             return clean(shown)
         return clean(f"{shown} ({self.country(country)})")
@@ -177,12 +189,18 @@ class Names:
             return f"{word} in {place}" if place else word
         name = _text(row.get("name"))
         bare = node.split(":", 1)[1] if ":" in node else node
-        word = KIND_NAMES.get(kind, kind)
         shown = (self.region(bare) if kind == "grid" and name in ("", bare, node)
                  else name or self._region_names.get(bare, bare))
+        return self._with_kind(shown, kind)
+
+    def _with_kind(self, name: str, kind: str) -> str:
+        word = KIND_NAMES.get(kind, kind)
+        shown = clean(name)
         if not word or word.lower() in shown.lower():
-            return clean(shown)
-        return clean(f"{shown} ({word})")
+            return shown
+        if kind in ("grid", "interconnection", "theatre"):
+            return f"{shown} {word}"
+        return f"{shown} ({word})"
 
 
 def world_regions(world: World | None) -> pd.DataFrame | None:

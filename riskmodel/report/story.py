@@ -135,6 +135,7 @@ def happenings(context: Context, told: Replay) -> tuple[list[dict[str, Any]], di
     lost = lost[lost > 0].sort_values(ascending=False)
     chosen = set(lost.index[:MOST_EVENTS])
     rows = []
+    shared = told.events["campaign_id"].value_counts()
     for event in records(told.events.sort_values(["start_h", "event"])):
         if event["event"] not in chosen:
             continue
@@ -153,7 +154,7 @@ def happenings(context: Context, told: Replay) -> tuple[list[dict[str, Any]], di
             "day": _day(float(event["start_h"])), "peril": names.peril(str(event["peril"])),
             "colour": context.colour(str(event["peril"])),
             "region": names.region(str(event["region"])),
-            "campaign": "" if campaign in ("", -1, None) or campaign != campaign else campaign,
+            "campaign": campaign if campaign != -1 and shared.get(campaign, 0) > 1 else "",
             "down": _listed(_counted([names.node(str(node)) for node in roots.index])),
             "sites": int(felt["node"].nunique()),
             "until": "" if math.isnan(until) else _day(float(until)),

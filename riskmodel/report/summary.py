@@ -43,7 +43,8 @@ def _average(context: Context) -> list[str]:
         text = f"One year in {TAIL_PERIOD:g} loses {number(tail)} MW-days or more"
         if value > 0 and tail > 0:
             text += f", {tail / value:.2g} times the average"
-        said.append(text + f"; {percent(chance)} of years lose something.")
+        said.append(text + ("; nearly every year loses something." if chance > 0.9995 else
+                            f"; {percent(chance)} of years lose something."))
     return said
 
 

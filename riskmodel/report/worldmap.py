@@ -18,6 +18,7 @@ from riskmodel.report.places import Place, places
 EQUAL_EARTH = "+proj=eqearth +datum=WGS84"
 ALBERS_US = "+proj=aea +lat_1=29.5 +lat_2=45.5 +lat_0=37.5 +lon_0=-96 +datum=WGS84"
 MOST_ROWS = 25
+SMALLEST_NAMED = 4.0  # pixels: marks below go without a name
 FEWEST_INSIDE = 3  # regions that are worth a closer picture
 _LARGEST = {"world": 22.0, "us": 34.0}  # radius of the largest bubble, pixels
 _DEEPEST = {"world": 14.0, "us": 20.0}  # half diagonal of the largest diamond, pixels
@@ -46,9 +47,12 @@ def _inset(view: View, detail: View) -> Markup:
 
 def _labels(marks: list[dict[str, Any]], view: View, most: int) -> list[Markup]:
     """Write the names of the largest marks where there is room for them."""
-    taken: list[tuple[float, ...]] = []
+    taken: list[tuple[float, ...]] = [
+        (m["x"] - m["r"] / 2, m["y"] - m["r"] / 2, m["x"] + m["r"] / 2, m["y"] + m["r"] / 2)
+        for m in marks if m["r"] > SMALLEST_NAMED]
     drawn = []
-    for mark in marks[:most]:
+    named = [m for m in marks if max(m["r"], 1.4 * m["d"]) > SMALLEST_NAMED]
+    for mark in named[:most]:
         x, y, r = mark["x"], mark["y"], max(mark["r"], mark["d"], 3.0)
         width, height = 6.4 * len(mark["name"]) + 4, 13.0
         for dx, dy, anchor in ((r + 4, 4, "start"), (-r - 4, 4, "end"), (0, -r - 5, "middle"),
@@ -128,7 +132,7 @@ def picture(context: Context, view: View, found: list[Place], *, key: str, title
                         sorted(placed, key=lambda p: -p.capacity_mw)[:3])
             + ". The table below holds every number.")
     return svg.figure(view.width, view.height, layers, key=key, title=title, desc=desc,
-                      class_="map")
+                      class_="atlas")
 
 
 def legend(found: list[Place], annual: bool) -> Markup:
