@@ -111,8 +111,11 @@ def all_contributions(losses: Losses) -> pd.DataFrame:
     from riskmodel.measures.contributions import contributions
 
     parts = []
+    # a tail that the years cannot hold is NaN in the measures, with a note; it has no parts
+    held = [(name, level) for name, level in EXPLAINED
+            if level is None or losses.n_years * (1 - level) > 1 - 1e-9]
     for of in (None, *losses.labs):
-        for name, level in EXPLAINED:
+        for name, level in held:
             for by in DIMENSIONS:
                 if of is not None and by == "lab":
                     continue
