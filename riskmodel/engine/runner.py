@@ -25,7 +25,7 @@ from riskmodel.engine.kernel.layout import (
 from riskmodel.engine.plan import Plan
 from riskmodel.errors import RiskModelError
 
-BLOCK_YEARS = 1024  # fixed: who computes a block never changes what is in it
+BLOCK_YEARS = 2048  # fixed: who computes a block never changes what is in it
 
 _lock = threading.Lock()
 _compiled: dict[str, Any] = {}

@@ -29,7 +29,9 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
         rows.years[n_y].year = year
         rows.years[n_y].lab = lab
         rows.years[n_y].lost = w.lab[lab].loss
-        rows.years[n_y].short = shortfall(g, w, lab, low_h, high_h)[0]
+        short, _, _ = shortfall(g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t,
+                                       w.sort_d, w.sort_i, w.sort_j, lab, low_h, high_h)
+        rows.years[n_y].short = short
         rows.years[n_y].event = w.lab[lab].event
         n_y += 1
     for i in range(n_event):
@@ -68,7 +70,8 @@ def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):
         return False
     for i in range(n_labs):
         lab = w.lab_list[i]
-        short, hours, days = shortfall(g, w, lab, low_h, high_h)
+        short, hours, days = shortfall(g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t,
+                                       w.sort_d, w.sort_i, w.sort_j, lab, low_h, high_h)
         if hours > 0.0:
             rows.adequacy[n_a].year = year
             rows.adequacy[n_a].lab = lab

@@ -26,117 +26,117 @@ EPS = 1e-12  # ties, and the rounding that must not spend a battery
 SWEEPS = 5000  # bound on the sweeps of a cycle
 
 
-@njit
-def _append(w: Work, first, end, t, v, c):  # type: ignore[no-untyped-def]
+@njit(forceinline=True)
+def _append(pool, first, end, t, v, c):  # type: ignore[no-untyped-def]
     """Append a point to the list that starts at ``first`` and ends before ``end``."""
     if v >= 1.0 - EPS:
         v = 1.0
         c = -1
-    if end > first and w.pool[end - 1].t == t:
+    if end > first and pool[end - 1].t == t:
         end -= 1  # a later word on the same instant replaces the earlier one
     if end == first:
         if v == 1.0:
             return end
-    elif w.pool[end - 1].v == v and w.pool[end - 1].c == c:
+    elif pool[end - 1].v == v and pool[end - 1].c == c:
         return end
-    w.pool[end].t = t
-    w.pool[end].v = v
-    w.pool[end].c = c
+    pool[end].t = t
+    pool[end].v = v
+    pool[end].c = c
     return end + 1
 
 
 @njit
-def _own_list(w: Work, node, at):  # type: ignore[no-untyped-def]
+def _own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at):  # type: ignore[no-untyped-def]
     """Write the node's own availability at ``at``; return the end of the list, -1 for no room.
 
     Within one part the deepest active outage counts; different parts add up.
     """
-    i = w.node[node].head
+    i = state[node].head
     count = 0
     apart = True
     last = -np.inf
     while i >= 0:
         count += 1
-        apart = apart and w.out[i].start >= last
-        last = w.out[i].end
-        i = w.out[i].next
-    if at + 2 * count + 2 > w.pool.shape[0]:
+        apart = apart and out[i].start >= last
+        last = out[i].end
+        i = out[i].next
+    if at + 2 * count + 2 > pool.shape[0]:
         return -1
     end = at
     if apart:
-        i = w.node[node].head
+        i = state[node].head
         while i >= 0:
-            end = _append(w, at, end, w.out[i].start, 1.0 - w.out[i].depth, i)
-            end = _append(w, at, end, w.out[i].end, 1.0, -1)
-            i = w.out[i].next
+            end = _append(pool, at, end, out[i].start, 1.0 - out[i].depth, i)
+            end = _append(pool, at, end, out[i].end, 1.0, -1)
+            i = out[i].next
         return end
-    i = w.node[node].head
+    i = state[node].head
     j = 0
     while i >= 0:
-        w.sort_t[j] = w.out[i].start
-        w.sort_t[j + 1] = w.out[i].end
-        w.sort_i[j] = j
-        w.sort_i[j + 1] = j + 1
+        sort_t[j] = out[i].start
+        sort_t[j + 1] = out[i].end
+        sort_i[j] = j
+        sort_i[j + 1] = j + 1
         j += 2
-        i = w.out[i].next
-    sort_positions(w.sort_t, w.sort_i, w.sort_j, 2 * count)
+        i = out[i].next
+    sort_positions(sort_t, sort_i, sort_j, 2 * count)
     before = -np.inf
     for j in range(2 * count):
-        t = w.sort_t[w.sort_i[j]]
+        t = sort_t[sort_i[j]]
         if t == before:
             continue
         before = t
         parts = 0
-        i = w.node[node].head
-        while i >= 0 and w.out[i].start <= t:
-            if t < w.out[i].end:
+        i = state[node].head
+        while i >= 0 and out[i].start <= t:
+            if t < out[i].end:
                 q = 0
-                while q < parts and w.part[q].id != w.out[i].part:
+                while q < parts and part[q].id != out[i].part:
                     q += 1
                 if q == parts:
-                    w.part[q].id = w.out[i].part
-                    w.part[q].depth = w.out[i].depth
-                    w.part[q].cause = i
+                    part[q].id = out[i].part
+                    part[q].depth = out[i].depth
+                    part[q].cause = i
                     parts += 1
-                elif w.out[i].depth > w.part[q].depth + EPS:
-                    w.part[q].depth = w.out[i].depth
-                    w.part[q].cause = i
-            i = w.out[i].next
+                elif out[i].depth > part[q].depth + EPS:
+                    part[q].depth = out[i].depth
+                    part[q].cause = i
+            i = out[i].next
         lost = 0.0
         deepest = -1
         for q in range(parts):
-            lost += w.part[q].depth
-            if (deepest < 0 or w.part[q].depth > w.part[deepest].depth + EPS
-                    or (w.part[q].depth >= w.part[deepest].depth - EPS
-                        and w.part[q].cause < w.part[deepest].cause)):
+            lost += part[q].depth
+            if (deepest < 0 or part[q].depth > part[deepest].depth + EPS
+                    or (part[q].depth >= part[deepest].depth - EPS
+                        and part[q].cause < part[deepest].cause)):
                 deepest = q
-        end = _append(w, at, end, t, max(0.0, 1.0 - lost),
-                      w.part[deepest].cause if deepest >= 0 else -1)
+        end = _append(pool, at, end, t, max(0.0, 1.0 - lost),
+                      part[deepest].cause if deepest >= 0 else -1)
     return end
 
 
-@njit
-def _next_time(w: Work, lists):  # type: ignore[no-untyped-def]
+@njit(forceinline=True)
+def _next_time(pool, mrg, lists):  # type: ignore[no-untyped-def]
     """Return the next instant at which one of the merged lists changes."""
     t = np.inf
     for j in range(lists):
-        if w.mrg[j].ptr < w.mrg[j].len:
-            t = min(t, w.pool[w.mrg[j].src + w.mrg[j].ptr].t)
+        if mrg[j].ptr < mrg[j].len:
+            t = min(t, pool[mrg[j].src + mrg[j].ptr].t)
     return t
 
 
-@njit
-def _advance(w: Work, lists, t):  # type: ignore[no-untyped-def]
+@njit(forceinline=True)
+def _advance(pool, mrg, lists, t):  # type: ignore[no-untyped-def]
     """Move every merged list to instant ``t``."""
     for j in range(lists):
-        if w.mrg[j].ptr < w.mrg[j].len and w.pool[w.mrg[j].src + w.mrg[j].ptr].t == t:
-            w.mrg[j].val = w.pool[w.mrg[j].src + w.mrg[j].ptr].v
-            w.mrg[j].cau = w.pool[w.mrg[j].src + w.mrg[j].ptr].c
-            w.mrg[j].ptr += 1
+        if mrg[j].ptr < mrg[j].len and pool[mrg[j].src + mrg[j].ptr].t == t:
+            mrg[j].val = pool[mrg[j].src + mrg[j].ptr].v
+            mrg[j].cau = pool[mrg[j].src + mrg[j].ptr].c
+            mrg[j].ptr += 1
 
 
 @njit
-def _quorum(w: Work, lists, nth):  # type: ignore[no-untyped-def]
+def _quorum(mrg, lists, nth):  # type: ignore[no-untyped-def]
     """Return the ``nth`` largest of the merged values, and its cause.
 
     Ties rank the latest failure first, so that the one that broke the quorum is the cause.
@@ -147,228 +147,234 @@ def _quorum(w: Work, lists, nth):  # type: ignore[no-untyped-def]
         larger = 0
         equal = 0
         for i in range(lists):
-            if w.mrg[i].val > w.mrg[j].val + EPS:
+            if mrg[i].val > mrg[j].val + EPS:
                 larger += 1
-            elif w.mrg[i].val >= w.mrg[j].val - EPS:
+            elif mrg[i].val >= mrg[j].val - EPS:
                 equal += 1
         if larger < nth <= larger + equal:
-            value = w.mrg[j].val
+            value = mrg[j].val
             above = larger
             break
     cause = -1
     for j in range(lists):  # the (nth - above)-th of the ties, latest failure first
-        if abs(w.mrg[j].val - value) > EPS:
+        if abs(mrg[j].val - value) > EPS:
             continue
         later = 0
         equal = 0
         for i in range(lists):
-            if abs(w.mrg[i].val - value) <= EPS:
-                if w.mrg[i].cau > w.mrg[j].cau:
+            if abs(mrg[i].val - value) <= EPS:
+                if mrg[i].cau > mrg[j].cau:
                     later += 1
-                elif w.mrg[i].cau == w.mrg[j].cau:
+                elif mrg[i].cau == mrg[j].cau:
                     equal += 1
         if later < nth - above <= later + equal:
-            cause = w.mrg[j].cau
+            cause = mrg[j].cau
             break
     return value, cause
 
 
 @njit
-def _service(g: Graph, w: Work, group, lists, at):  # type: ignore[no-untyped-def]
+def _service(pool, mrg, group, lists, at):  # type: ignore[no-untyped-def]
     """Write what the group serves (before any reserve) at ``at``; return the end, -1 for no room.
 
     The lists of its touched members are set up in ``mrg``, weights included.
     """
     room = at + 2
     for j in range(lists):
-        room += w.mrg[j].len
-        w.mrg[j].ptr = 0
-        w.mrg[j].val = 1.0
-        w.mrg[j].cau = -1
-    if room > w.pool.shape[0]:
+        room += mrg[j].len
+        mrg[j].ptr = 0
+        mrg[j].val = 1.0
+        mrg[j].cau = -1
+    if room > pool.shape[0]:
         return -1
-    members = g.group[group].member_end - g.group[group].member
-    nth = np.int64(g.group[group].k) - (members - lists)
+    members = group.member_end - group.member
+    nth = np.int64(group.k) - (members - lists)
     end = at
     while True:
-        t = _next_time(w, lists)
+        t = _next_time(pool, mrg, lists)
         if t == np.inf:
             return end
-        _advance(w, lists, t)
-        if g.group[group].mode == PROPORTIONAL:
+        _advance(pool, mrg, lists, t)
+        if group.mode == PROPORTIONAL:
             short = 0.0
             most = 0.0
             cause = -1
             for j in range(lists):
-                gap = w.mrg[j].weight * (1.0 - w.mrg[j].val)
+                gap = mrg[j].weight * (1.0 - mrg[j].val)
                 short += gap
-                if w.mrg[j].cau >= 0 and (cause < 0 or gap > most + EPS
-                                      or (gap >= most - EPS and w.mrg[j].cau < cause)):
+                if mrg[j].cau >= 0 and (cause < 0 or gap > most + EPS
+                                      or (gap >= most - EPS and mrg[j].cau < cause)):
                     most = gap
-                    cause = w.mrg[j].cau
-            value = min(1.0, (g.group[group].weight_sum - short) / g.group[group].k)
+                    cause = mrg[j].cau
+            value = min(1.0, (group.weight_sum - short) / group.k)
         else:
-            value, cause = _quorum(w, lists, nth)
-        end = _append(w, at, end, t, max(0.0, value), cause)
+            value, cause = _quorum(mrg, lists, nth)
+        end = _append(pool, at, end, t, max(0.0, value), cause)
 
 
 @njit
-def _reserve(g: Graph, w: Work, group, first, length, at):  # type: ignore[no-untyped-def]
+def _reserve(pool, group, first, length, at):  # type: ignore[no-untyped-def]
     """Write the service with the group's reserve spent and refilled; return the end.
 
     The reserve is in full-load hours: it drains at (1 - s) an hour while the group is short and
     counts as full service until it is empty; it refills only while s = 1.
     """
-    if at + 2 * length + 2 > w.pool.shape[0]:
+    if at + 2 * length + 2 > pool.shape[0]:
         return -1
-    full = g.group[group].ride_h
+    full = group.ride_h
     level = full
     end = at
     for i in range(first, first + length):
-        t = w.pool[i].t
-        s = w.pool[i].v
+        t = pool[i].t
+        s = pool[i].v
         last = i + 1 == first + length
-        until = np.inf if last else w.pool[i + 1].t
+        until = np.inf if last else pool[i + 1].t
         hours = until - t
         if s >= 1.0 - EPS:
-            end = _append(w, at, end, t, 1.0, -1)
-            if g.group[group].recharge_h == 0.0:
+            end = _append(pool, at, end, t, 1.0, -1)
+            if group.recharge_h == 0.0:
                 level = full
             elif not last:
-                level = min(full, level + hours * full / g.group[group].recharge_h)
+                level = min(full, level + hours * full / group.recharge_h)
             continue
         lasts = level / (1.0 - s)
         if lasts >= hours:
-            end = _append(w, at, end, t, 1.0, -1)
+            end = _append(pool, at, end, t, 1.0, -1)
             level -= hours * (1.0 - s)
         else:
             if lasts > 0.0:
-                end = _append(w, at, end, t, 1.0, -1)
-            end = _append(w, at, end, min(t + lasts, until), s, w.pool[i].c)
+                end = _append(pool, at, end, t, 1.0, -1)
+            end = _append(pool, at, end, min(t + lasts, until), s, pool[i].c)
             level = 0.0
     return end
 
 
 @njit
-def _cap_list(g: Graph, w: Work, group, at):  # type: ignore[no-untyped-def]
-    """Return (start, length, end of pool) of the cap that a group sets; end -1 for no room."""
-    m0 = g.group[group].member
-    if g.group[group].mode == SIMPLE:
-        member = g.member[m0].node
-        return w.node[member].off, w.node[member].len, at
+def _cap_list(pool, mrg, state, groups, members, group, at):  # type: ignore[no-untyped-def]
+    """Return (start, length, end of pool) of a touched group's cap; end -1 for no room."""
+    m0 = groups[group].member
     lists = 0
-    for m in range(m0, g.group[group].member_end):
-        member = g.member[m].node
-        if w.node[member].len > 0:
-            w.mrg[lists].src = w.node[member].off
-            w.mrg[lists].len = w.node[member].len
-            w.mrg[lists].weight = g.member[m].weight
+    for m in range(m0, groups[group].member_end):
+        member = members[m].node
+        if state[member].len > 0:
+            mrg[lists].src = state[member].off
+            mrg[lists].len = state[member].len
+            mrg[lists].weight = members[m].weight
             lists += 1
-    members = g.group[group].member_end - m0
-    if lists == 0 or (g.group[group].mode == QUORUM and members - lists >= g.group[group].k):
+    size = groups[group].member_end - m0
+    if groups[group].mode == QUORUM and size - lists >= groups[group].k:
         return at, 0, at  # enough members are untouched
     first = at
-    end = _service(g, w, group, lists, at)
-    if end > first and g.group[group].ride_h > 0.0:
+    end = _service(pool, mrg, groups[group], lists, at)
+    if end > first and groups[group].ride_h > 0.0:
         second = end
-        end = _reserve(g, w, group, first, second - first, second)
+        end = _reserve(pool, groups[group], first, second - first, second)
         first = second
     if end < 0:
         return at, 0, -1
-    share = g.group[group].share
+    share = groups[group].share
     if share < 1.0:
         for i in range(first, end):
-            w.pool[i].v = 1.0 - share * (1.0 - w.pool[i].v)
+            pool[i].v = 1.0 - share * (1.0 - pool[i].v)
     return first, end - first, end
 
 
 @njit
-def _node_list(g: Graph, w: Work, node, at):  # type: ignore[no-untyped-def]
+def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, node, at):  # type: ignore[no-untyped-def]
     """Return (start, length, end of pool) of a node's availability; end -1 for no room."""
     own_first = at
     own_len = 0
     end = at
-    if w.node[node].head >= 0:
-        end = _own_list(w, node, at)
+    if state[node].head >= 0:
+        end = _own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at)
         if end < 0:
             return at, 0, -1
         own_len = end - at
     lists = 0
     if own_len > 0:
-        w.held[0].first = own_first
-        w.held[0].len = own_len
+        held[0].first = own_first
+        held[0].len = own_len
         lists = 1
-    for group in range(g.node[node].group, g.node[node].group_end):
-        first, length, after = _cap_list(g, w, group, end)
-        if after < 0:
-            return at, 0, -1
-        end = after
+    for group in range(nodes[node].group, nodes[node].group_end):
+        touched = 0
+        for m in range(groups[group].member, groups[group].member_end):
+            touched += state[members[m].node].len
+        if touched == 0:
+            continue
+        if groups[group].mode == SIMPLE:
+            member = members[groups[group].member].node
+            first, length = np.int64(state[member].off), np.int64(state[member].len)
+        else:
+            first, length, after = _cap_list(pool, mrg, state, groups, members, group, end)
+            if after < 0:
+                return at, 0, -1
+            end = after
         if length > 0:
-            w.held[lists].first = first
-            w.held[lists].len = length
+            held[lists].first = first
+            held[lists].len = length
             lists += 1
     if lists == 0:
         return at, 0, end
     if lists == 1:
-        return w.held[0].first, w.held[0].len, end
+        return held[0].first, held[0].len, end
     room = end + 2
     for j in range(lists):
-        w.mrg[j].src = w.held[j].first
-        w.mrg[j].len = w.held[j].len
-        w.mrg[j].ptr = 0
-        w.mrg[j].val = 1.0
-        w.mrg[j].cau = -1
-        room += w.mrg[j].len
-    if room > w.pool.shape[0]:
+        mrg[j].src = held[j].first
+        mrg[j].len = held[j].len
+        mrg[j].ptr = 0
+        mrg[j].val = 1.0
+        mrg[j].cau = -1
+        room += mrg[j].len
+    if room > pool.shape[0]:
         return at, 0, -1
     first = end
     while True:
-        t = _next_time(w, lists)
+        t = _next_time(pool, mrg, lists)
         if t == np.inf:
             return first, end - first, end
-        _advance(w, lists, t)
-        value = w.mrg[0].val
+        _advance(pool, mrg, lists, t)
+        value = mrg[0].val
         for j in range(1, lists):
-            value = min(value, w.mrg[j].val)
+            value = min(value, mrg[j].val)
         cause = -1
         for j in range(lists):
-            c = w.mrg[j].cau
-            if w.mrg[j].val <= value + EPS and c >= 0 and (cause < 0 or c < cause):
+            c = mrg[j].cau
+            if mrg[j].val <= value + EPS and c >= 0 and (cause < 0 or c < cause):
                 cause = c
-        end = _append(w, first, end, t, value, cause)
+        end = _append(pool, first, end, t, value, cause)
 
 
 @njit
-def _same_list(w: Work, a, length, b, other):  # type: ignore[no-untyped-def]
+def _same_list(pool, a, length, b, other):  # type: ignore[no-untyped-def]
     """Say whether two lists are the same function to 1e-12."""
     if length != other:
         return False
     for i in range(length):
-        if w.pool[a + i].t != w.pool[b + i].t or abs(w.pool[a + i].v - w.pool[b + i].v) > EPS:
+        if pool[a + i].t != pool[b + i].t or abs(pool[a + i].v - pool[b + i].v) > EPS:
             return False
     return True
 
 
 @njit
-def _settle(g: Graph, w: Work, first, last, at):  # type: ignore[no-untyped-def]
+def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, first, last, at):  # type: ignore[no-untyped-def]
     """Solve the nodes of one cycle: (status, end of pool).
 
     Start from everything up and sweep until nothing moves: the smallest outages consistent with
     the rows, because every rule is monotone.
     """
     for node in range(first, last):
-        w.node[node].len = 0
+        state[node].len = 0
     end = at
     for _ in range(SWEEPS):
         moved = False
         for node in range(first, last):
-            start, length, after = _node_list(g, w, node, end)
+            start, length, after = _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, node, end)
             if after < 0:
                 return GROW_POOL, at
-            if _same_list(w, start, length, w.node[node].off, w.node[node].len):
+            if _same_list(pool, start, length, state[node].off, state[node].len):
                 continue
-            w.node[node].off = start
-            w.node[node].len = length
+            state[node].off = start
+            state[node].len = length
             end = after
             moved = True
         if not moved:
@@ -379,13 +385,17 @@ def _settle(g: Graph, w: Work, first, last, at):  # type: ignore[no-untyped-def]
 @njit
 def cascade(g: Graph, w: Work):  # type: ignore[no-untyped-def]
     """Give every touched node its availability list: (status, number of touched nodes)."""
+    # plain arrays from here on: a tuple handed to a function costs a count up and down per array
+    pool, mrg, held, state, out, part = w.pool, w.mrg, w.held, w.node, w.out, w.part
+    sort_t, sort_i, sort_j, dirty = w.sort_t, w.sort_i, w.sort_j, w.dirty
+    nodes, groups, members, needer = g.node, g.group, g.member, g.needer
     touched = 0
     end = np.int64(0)
-    words = w.dirty.shape[0]
+    words = dirty.shape[0]
     one = np.uint64(1)
     word = 0
     while word < words:
-        bits = w.dirty[word]
+        bits = dirty[word]
         if bits == np.uint64(0):
             word += 1
             continue
@@ -397,31 +407,31 @@ def cascade(g: Graph, w: Work):  # type: ignore[no-untyped-def]
         while low > one:
             low >>= one
             node += 1
-        last = g.node[node].comp_end
+        last = nodes[node].comp_end
         begin = node
-        if g.node[node].cyclic != 0:
-            while begin > 0 and g.node[begin - 1].comp_end == last:
+        if nodes[node].cyclic != 0:
+            while begin > 0 and nodes[begin - 1].comp_end == last:
                 begin -= 1
-            status, end = _settle(g, w, begin, last, end)
+            status, end = _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, begin, last, end)
             if status != OK:
                 return status, touched
         else:
-            start, length, after = _node_list(g, w, node, end)
+            start, length, after = _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, node, end)
             if after < 0:
                 return GROW_POOL, touched
             end = after
-            w.node[node].off = start
-            w.node[node].len = length
+            state[node].off = start
+            state[node].len = length
         for n in range(begin, last):
-            w.dirty[n >> 6] &= ~(one << np.uint64(n & 63))
-            if w.node[n].len == 0:
+            dirty[n >> 6] &= ~(one << np.uint64(n & 63))
+            if state[n].len == 0:
                 continue
             w.touched[touched] = n
             touched += 1
-            for i in range(g.node[n].needer, g.node[n].needer_end):
-                who = g.needer[i]
+            for i in range(nodes[n].needer, nodes[n].needer_end):
+                who = needer[i]
                 if who >= last:
-                    w.dirty[who >> 6] |= one << np.uint64(who & 63)
+                    dirty[who >> 6] |= one << np.uint64(who & 63)
     return OK, touched
 
 

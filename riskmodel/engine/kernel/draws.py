@@ -31,7 +31,7 @@ _20 = np.uint64(20)
 _12 = np.uint64(12)
 
 
-@njit
+@njit(forceinline=True)
 def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Ten rounds of Philox4x32 on 32-bit words held in uint64 (see ``engine.streams``)."""
     for _ in range(10):
@@ -46,7 +46,7 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return c0, c1, c2, c3
 
 
-@njit
+@njit(forceinline=True)
 def uniform52(high, low):  # type: ignore[no-untyped-def]
     """Return a uniform strictly inside (0, 1) from two 32-bit words."""
     return (np.float64((high << _20) | (low >> _12)) + 0.5) * 2.220446049250313e-16
@@ -90,7 +90,7 @@ def normal_quantile(p):  # type: ignore[no-untyped-def]
     return -value if q < 0.0 else value
 
 
-@njit
+@njit(forceinline=True)
 def duration(dist, scale, shape, u):  # type: ignore[no-untyped-def]
     """Return the duration in hours at probability ``u`` (see the table ``events``)."""
     if dist == FIXED:
@@ -197,47 +197,48 @@ def take_given(given: Given, w: Work, index, n_ev, n_out):  # type: ignore[no-un
     return OK, n_ev, n_out
 
 
-@njit
-def _earlier(g: Graph, w: Work, a, b):  # type: ignore[no-untyped-def]
+@njit(forceinline=True)
+def _earlier(raw, nodes, a, b):  # type: ignore[no-untyped-def]
     """Say whether raw outage ``a`` comes before ``b``: by start, event order, node id."""
-    if w.raw[a].start != w.raw[b].start:
-        return w.raw[a].start < w.raw[b].start
-    if w.raw[a].event != w.raw[b].event:
-        return w.raw[a].event < w.raw[b].event
-    na, nb = w.raw[a].node, w.raw[b].node
+    if raw[a].start != raw[b].start:
+        return raw[a].start < raw[b].start
+    if raw[a].event != raw[b].event:
+        return raw[a].event < raw[b].event
+    na, nb = raw[a].node, raw[b].node
     if na != nb:
-        return g.node[na].rank < g.node[nb].rank
+        return nodes[na].rank < nodes[nb].rank
     return a < b
 
 
 @njit
 def sort_outages(g: Graph, w: Work, n_out):  # type: ignore[no-untyped-def]
     """Sort the raw outages into the year's order of failure and chain them by node."""
-    order = w.sort_i
+    raw, out, state, nodes, dirty = w.raw, w.out, w.node, g.node, w.dirty
+    order, sort_t = w.sort_i, w.sort_t
     for i in range(n_out):
         order[i] = i
-        w.sort_t[i] = w.raw[i].start
-    sort_positions(w.sort_t, order, w.sort_j, n_out)
+        sort_t[i] = raw[i].start
+    sort_positions(sort_t, order, w.sort_j, n_out)
     for i in range(1, n_out):  # equal starts: by event, then node id
         item = order[i]
         j = i - 1
-        while j >= 0 and _earlier(g, w, item, order[j]):
+        while j >= 0 and _earlier(raw, nodes, item, order[j]):
             order[j + 1] = order[j]
             j -= 1
         order[j + 1] = item
     for i in range(n_out):
         r = order[i]
-        node = w.raw[r].node
-        w.out[i].event = w.raw[r].event
-        w.out[i].node = node
-        w.out[i].part = w.raw[r].part
-        w.out[i].start = w.raw[r].start
-        w.out[i].end = w.raw[r].end
-        w.out[i].depth = w.raw[r].depth
-        w.out[i].next = -1
-        if w.node[node].head < 0:
-            w.node[node].head = i
-            w.dirty[node >> 6] |= np.uint64(1) << np.uint64(node & 63)
+        node = raw[r].node
+        out[i].event = raw[r].event
+        out[i].node = node
+        out[i].part = raw[r].part
+        out[i].start = raw[r].start
+        out[i].end = raw[r].end
+        out[i].depth = raw[r].depth
+        out[i].next = -1
+        if state[node].head < 0:
+            state[node].head = i
+            dirty[node >> 6] |= np.uint64(1) << np.uint64(node & 63)
         else:
-            w.out[w.node[node].tail].next = i
-        w.node[node].tail = i
+            out[state[node].tail].next = i
+        state[node].tail = i

@@ -82,50 +82,51 @@ def sum_cells(g: Graph, w: Work, cells):  # type: ignore[no-untyped-def]
 
 
 @njit
-def shortfall(g: Graph, w: Work, lab, low_h, high_h):  # type: ignore[no-untyped-def]
+def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d, sort_i, sort_j, lab,
+              low_h, high_h):  # type: ignore[no-untyped-def]
     """Return (MW-h, hours, calendar days touched) by which a lab falls below its need."""
-    slack = g.lab[lab].slack_mw
-    tol = 1e-9 * (slack + g.lab[lab].needed_mw)
-    if w.lab[lab].peak <= slack + tol:
+    slack = labs[lab].slack_mw
+    tol = 1e-9 * (slack + labs[lab].needed_mw)
+    if tally[lab].peak <= slack + tol:
         return 0.0, 0.0, 0
     lists = 0  # sites that share a list are one
-    h = w.lab[lab].first
+    h = tally[lab].first
     while h >= 0:
-        off = w.node[g.hold[h].node].off
-        if w.list_mw[off] == 0.0:
-            w.sort_j[lists] = g.hold[h].node
+        off = state[hold[h].node].off
+        if list_mw[off] == 0.0:
+            sort_j[lists] = hold[h].node
             lists += 1
-        w.list_mw[off] += g.hold[h].mw
-        h = w.lab_next[h]
+        list_mw[off] += hold[h].mw
+        h = lab_next[h]
     count = 0
     for k in range(lists):
-        node = w.sort_j[k]
-        off = w.node[node].off
+        node = sort_j[k]
+        off = state[node].off
         before = 1.0
-        for i in range(off, off + w.node[node].len):
-            w.sort_t[count] = w.pool[i].t
-            w.sort_d[count] = (before - w.pool[i].v) * w.list_mw[off]
-            before = w.pool[i].v
+        for i in range(off, off + state[node].len):
+            sort_t[count] = pool[i].t
+            sort_d[count] = (before - pool[i].v) * list_mw[off]
+            before = pool[i].v
             count += 1
-        w.list_mw[off] = 0.0
+        list_mw[off] = 0.0
     for i in range(count):
-        w.sort_i[i] = i
-    sort_positions(w.sort_t, w.sort_i, w.sort_j, count)
+        sort_i[i] = i
+    sort_positions(sort_t, sort_i, sort_j, count)
     lost = 0.0
     total = 0.0
     hours = 0.0
     days = 0
     counted = -9007199254740992.0
     for k in range(count):
-        i = w.sort_i[k]
-        lost += w.sort_d[i]
+        i = sort_i[k]
+        lost += sort_d[i]
         if k + 1 == count:
             break
         over = lost - slack
         if over <= tol:
             continue
-        start = max(w.sort_t[i], low_h)
-        stop = min(w.sort_t[w.sort_i[k + 1]], high_h)
+        start = max(sort_t[i], low_h)
+        stop = min(sort_t[sort_i[k + 1]], high_h)
         if stop <= start:
             continue
         total += over * (stop - start)
