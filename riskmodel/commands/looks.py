@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from riskmodel.commands.console import (
     WrongUsage,
@@ -64,46 +62,25 @@ def list_perils(folder: Path | None, *, as_json: bool) -> None:
 
 def show_peril(peril_id: str, folder: Path | None, *, as_json: bool) -> None:
     """Show one peril: what it is and every number in it, with low, best, high and source."""
-    import pandas as pd
-
+    from riskmodel.perils.describe import describe
     from riskmodel.perils.registry import load_perils
+    from riskmodel.perils.spec import numbers
 
     world, _ = read_checked(folder, None)
     with wrong_usage():
         (peril,) = load_perils(world, [peril_id])
     spec = peril.spec
-    found = list(_numbers(spec.data))
     if as_json:
         print_json({"ok": True, "peril": spec.peril_id, "name": spec.name, "group": spec.group,
                     "definition": spec.definition, "oed_code": spec.oed_code,
-                    "rdls_type": spec.rdls_type, "numbers": found, "data": spec.data})
+                    "rdls_type": spec.rdls_type, "numbers": numbers(spec.data),
+                    "sources": spec.data.get("sources", {})})
         return
-    print_lines([f"{spec.peril_id}: {spec.name} ({spec.group})", spec.definition, ""])
-    if found:
-        columns = ["number", "low", "best", "high", "unit", "confidence", "source"]
-        frame = pd.DataFrame(found).reindex(columns=columns).fillna("")
-        print_table(frame, "", right=["low", "best", "high"])
-    else:
-        events = world.events[world.events["peril"] == peril_id]
+    print_lines([describe(spec).rstrip()])
+    events = world.events[world.events["peril"] == peril_id]
+    if len(events):
         print_lines([f"an event table of {events['event_id'].nunique():,} events, "
                      f"{len(events):,} rows"])
-
-
-def _numbers(data: Any, path: str = "") -> Iterator[dict[str, Any]]:
-    """Walk a peril's TOML; yield every entry that has a best value."""
-    if isinstance(data, Mapping):
-        if "best" in data:
-            source = data.get("source_urls", data.get("source", ""))
-            yield {"number": path, **{name: data.get(name, "") for name in
-                                      ("low", "best", "high", "unit", "confidence")},
-                   "source": "; ".join(source) if isinstance(source, list) else str(source)}
-            return
-        for key, value in data.items():
-            yield from _numbers(value, f"{path}.{key}" if path else str(key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            named = value if isinstance(value, Mapping) else {}
-            yield from _numbers(value, f"{path}[{named.get('id', named.get('name', index))}]")
 
 
 def explain(site: str, folder: Path | None, *, as_of: str | None, as_json: bool) -> None:

@@ -56,7 +56,7 @@ def worst_year(losses: Losses) -> int:
     if losses.years.empty:
         raise RiskModelError("no year of this run has a loss; there is none to replay")
     totals = losses.years.groupby("year")["lost_mw_days"].sum()
-    return int(totals.index[totals.to_numpy().argmax()])
+    return int(totals.index[int(totals.to_numpy().argmax())])
 
 
 def replay(output: Path, *, year: int | None, world_folder: Path | None, as_json: bool) -> None:

@@ -43,7 +43,7 @@ def test_the_example_runs_and_is_ten_lines(tmp_path: Path):
                           capture_output=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    for shown in ("aal", "MW-days", "grid_outage", "lost_mw_days"):
+    for shown in ("anthropic", "MW-days", "grid_outage", "lost_mw_days"):
         assert shown in done.stdout
 
 
