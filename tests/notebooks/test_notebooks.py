@@ -7,10 +7,8 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-SCRIPTS = sorted(FOLDER.glob("*.py"))
+from tests.notebooks.build import SCRIPTS, execute
 
 # the kernel is another process with warnings of its own; these are of the client's libraries
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning",
@@ -27,10 +25,7 @@ def test_there_is_a_tour():
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_runs_in_an_empty_folder(script: Path, tmp_path: Path):
-    notebook = jupytext.read(script)
-    client = NotebookClient(notebook, timeout=240, kernel_name="python3",
-                            resources={"metadata": {"path": str(tmp_path)}})
-    done = client.execute()
+    done = execute(script, tmp_path)
     cells = [cell for cell in done.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     loud = [output.text for cell in cells for output in cell.outputs
@@ -43,7 +38,7 @@ def test_runs_in_an_empty_folder(script: Path, tmp_path: Path):
 def test_both_forms_agree(script: Path):
     beside = nbformat.read(script.with_suffix(".ipynb"), as_version=4)
     assert _code(beside) == _code(jupytext.read(script)), (
-        f"make it again: jupytext --to ipynb --execute notebooks/{script.name}")
+        "make it again: python -m tests.notebooks.build")
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
