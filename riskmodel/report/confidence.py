@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from riskmodel.report.context import Context, Section, records
+from riskmodel.report.context import Context, Section
 from riskmodel.report.names import texts
 from riskmodel.report.page import render
 
 LEVELS = ("high", "medium", "low")
-LAYER_NAMES = {"site": "the site's own record", "holding": "who holds it",
+MOST_LABS = 20
+LAYER_NAMES = {"site": "the site itself", "holding": "who holds it",
                "requirement": "what it hangs on", "rate": "how often it happens",
                "any": "any of these"}
 _TABLES = (("sites", "Sites"), ("sites_timeline", "Capacity steps"), ("holdings", "Holdings"),
@@ -41,7 +42,10 @@ def _low_share(context: Context) -> tuple[dict[str, float], str]:
     frame = low_confidence_share(context.losses)
     if frame is None:
         return {}, "its perils cannot be loaded again from their ids"
-    context.kept["low_layers"] = records(frame[frame["lab"] == "total"])
+    context.kept["low_layers"] = {
+        str(lab): dict(zip(part["layer"].astype(str), part["value"].astype(float), strict=True))
+        for lab, part in frame.groupby("lab")}
+    context.kept["low_years"] = int(frame["n"].iloc[0])
     whole = frame[frame["layer"] == "any"]
     return {str(lab): float(share) for lab, share in
             zip(whole["lab"], whole["value"], strict=True)}, ""
@@ -82,11 +86,12 @@ def build(context: Context) -> Section:
                       why="the world was not given with the losses")
         return Section("confidence", "How sure the records are", body)
     shares, why = low_share(context)
-    rows = [(context.names.lab(lab) if lab != "total" else "All labs", shares[lab])
-            for lab in [*context.ranked, "total"] if not math.isnan(shares.get(lab, math.nan))]
-    layers = [{**row, "name": LAYER_NAMES.get(str(row["layer"]), str(row["layer"]))}
-              for row in context.kept.get("low_layers", [])]
-    body = render("confidence.html.j2", layers=layers, counts=record_counts(context),
-                  levels=LEVELS, why=why, capacity=capacity_by_confidence(context),
-                  shares=rows[:20])
+    layers = context.kept.get("low_layers", {})
+    labs = [lab for lab in context.ranked if not math.isnan(shares.get(lab, math.nan))]
+    rows = [("All labs" if lab == "total" else context.names.lab(lab),
+             [layers[lab].get(layer, math.nan) for layer in LAYER_NAMES])
+            for lab in [*labs[:MOST_LABS], "total"] if lab in layers]
+    body = render("confidence.html.j2", shares=rows, layers=list(LAYER_NAMES.values()),
+                  years=context.kept.get("low_years"), counts=record_counts(context),
+                  levels=LEVELS, why=why, capacity=capacity_by_confidence(context))
     return Section("confidence", "How sure the records are", body)

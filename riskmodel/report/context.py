@@ -46,7 +46,7 @@ class Context:
     sites: bool = False
     title: str | None = None
     story_year: int | None = None
-    sensitivity_years: int = 2000
+    sensitivity_years: int = 5000
     kept: dict[str, Any] = field(default_factory=dict)  # answers that several sections read
 
     @cached_property

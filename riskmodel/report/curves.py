@@ -16,6 +16,7 @@ from riskmodel.report.page import render
 
 MOST_PANELS = 6
 BAND = 1.96
+MOST_BAND = 1.8  # of the highest point of a curve
 _SMALL, _WIDE = (340, 230), (760, 290)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 40, 14, 38
 _FEWEST = 5  # years behind the last point of a curve
@@ -46,8 +47,10 @@ def panel(aep: pd.DataFrame, oep: pd.DataFrame, *, key: str, title: str,
     left, right, bottom = _LEFT + extra, width - _RIGHT - extra, height - _BOTTOM - extra // 4
     both = [frame.dropna(subset=["lost_mw_days"]) for frame in (aep, oep)]
     last = max((float(f["return_period"].max()) for f in both if len(f)), default=10.0)
-    high = max((float((f["lost_mw_days"] + BAND * f["se"].fillna(0)).max())
-                for f in both if len(f)), default=1.0)
+    # a band wider than the curve is high would press the curve flat: it is cut at the frame
+    high = max((float(min((f["lost_mw_days"] + BAND * f["se"].fillna(0)).max(),
+                          MOST_BAND * f["lost_mw_days"].max())) for f in both if len(f)),
+               default=1.0)
     ticks = nice_ticks(high)
     span = math.log10(last)
 
@@ -55,7 +58,7 @@ def panel(aep: pd.DataFrame, oep: pd.DataFrame, *, key: str, title: str,
         return left + (right - left) * math.log10(period) / span
 
     def y(value: float) -> float:
-        return bottom - (bottom - _TOP) * max(value, 0.0) / ticks[-1]
+        return bottom - (bottom - _TOP) * min(max(value, 0.0) / ticks[-1], 1.0)
 
     drawn: list[Markup] = []
     for tick in ticks:

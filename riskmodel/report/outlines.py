@@ -61,7 +61,12 @@ class View:
 
     def holds(self, lon: float, lat: float) -> bool:
         """Whether a place is inside the window."""
-        return self.west <= lon <= self.east and self.south <= lat <= self.north
+        if self.globe:
+            return self.west <= lon <= self.east and self.south <= lat <= self.north
+        if abs(lon - (self.west + self.east) / 2) > 60 or abs(lat - self.south) > 60:
+            return False  # far outside, where the projection folds
+        x, y = self.put(lon, lat)
+        return bool(0 <= x <= self.width and 0 <= y <= self.height)
 
 
 def _rings(geometry: Any) -> list[Any]:

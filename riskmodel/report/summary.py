@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from riskmodel.report.confidence import low_share
+from riskmodel.report.confidence import LAYER_NAMES, low_share
 from riskmodel.report.context import TAIL_PERIOD, Context, Section
 from riskmodel.report.names import UNKNOWN_LAB
 from riskmodel.report.numbers import estimate, number, percent, whole
@@ -79,7 +79,9 @@ def _drivers(context: Context) -> list[str]:
     regions = context.by_region.groupby("region")["share"].sum().sort_values(ascending=False)
     top, share = str(regions.index[0]), float(regions.iloc[0])
     if len(regions) > 1:
-        said += f". By place, most comes from {names.region(top)} ({percent(share)})"
+        where = names.region(top)
+        article = "the " if where.endswith(("theatre", "interconnection")) else ""
+        said += f". By place, most comes from {article}{where} ({percent(share)})"
     return [said + "."]
 
 
@@ -95,8 +97,13 @@ def _trust(context: Context) -> list[str]:
     share, _ = low_share(context)
     whole_share = share.get("total", math.nan)
     if not math.isnan(whole_share):
-        said.append(f"{percent(whole_share)} of the expected loss rests on at least one "
-                    "low-confidence record.")
+        text = f"{percent(whole_share)} of the expected loss rests on at least one weak record"
+        layers = {layer: share for layer, share in
+                  context.kept["low_layers"]["total"].items() if layer != "any"}
+        most = max(layers, key=lambda layer: layers[layer])
+        if whole_share > 0 and layers[most] > 0:
+            text += f", most often on {LAYER_NAMES[most]} ({percent(layers[most])})"
+        said.append(text + ".")
     return said
 
 

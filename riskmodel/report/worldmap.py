@@ -27,7 +27,7 @@ _DEEPEST = {"world": 14.0, "us": 20.0}  # half diagonal of the largest diamond, 
 def views() -> dict[str, View]:
     """Return the two windows: the world, and the contiguous United States."""
     return {"world": View(EQUAL_EARTH, -180, -56, 180, 78, 960),
-            "us": View(ALBERS_US, -120, 26.5, -74, 47.5, 960, globe=False)}
+            "us": View(ALBERS_US, -121, 25.5, -73, 48, 960, globe=False)}
 
 
 def _radius(value: float, top: float, largest: float) -> float:
