@@ -11,7 +11,7 @@ from riskmodel.report.context import TAIL_LEVEL, Context, Section, records
 from riskmodel.report.page import render
 
 MOST_ROWS = 12
-MOST_LABS = 12
+MOST_LABS = 16
 
 
 def _tail(context: Context, by: list[str]) -> dict[tuple[str, ...], float]:
@@ -60,20 +60,25 @@ def _by_name(frame: pd.DataFrame, by: str, name: Any) -> pd.DataFrame:
 def _stacks(context: Context) -> list[dict[str, Any]]:
     """Return for each lab the shares of the perils in its loss, as widths of a bar."""
     frame = context.contributions("aal" if context.annual else "total", ["lab", "peril"])
+    shown = context.first(MOST_LABS, hit=True)
+    rest = [lab for lab in context.ranked if context.lost[lab] > 0 and lab not in set(shown)]
+    groups = [(context.names.lab(lab), [lab]) for lab in shown]
+    if rest:
+        groups.append((f"{len(rest)} more lab{'s' if len(rest) > 1 else ''}", rest))
     stacks = []
-    for lab in context.ranked[:MOST_LABS]:
-        part = frame[(frame["lab"] == lab) & (frame["value"] > 0)]
-        whole = float(part["value"].sum())
+    for name, labs in groups:
+        part = frame[frame["lab"].isin(labs)].groupby("peril")["value"].sum()
+        whole = float(part.sum())
         if whole <= 0:
             continue
         left, pieces = 0.0, []
         for peril in context.perils:
-            width = 100 * float(part.loc[part["peril"] == peril, "value"].sum()) / whole
+            width = 100 * float(part.get(peril, 0.0)) / whole
             if width > 0:
                 pieces.append({"peril": context.names.peril(peril), "left": left, "width": width,
                                "colour": context.colour(peril)})
                 left += width
-        stacks.append({"name": context.names.lab(lab), "value": whole, "pieces": pieces})
+        stacks.append({"name": name, "value": whole, "pieces": pieces})
     return stacks
 
 

@@ -15,7 +15,7 @@ from riskmodel.report.page import render
 LEVELS = ("high", "medium", "low")
 MOST_LABS = 20
 LAYER_NAMES = {"site": "the site itself", "holding": "who holds it",
-               "requirement": "what it hangs on", "rate": "how often it happens",
+               "requirement": "what it hangs on", "rate": "the rate of the event",
                "any": "any of these"}
 _TABLES = (("sites", "Sites"), ("sites_timeline", "Capacity steps"), ("holdings", "Holdings"),
            ("deals", "Deals"), ("requirements", "Requirements"), ("events", "Event table"),

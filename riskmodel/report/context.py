@@ -87,6 +87,16 @@ class Context:
         labs = [lab for lab in self.losses.labs if lab not in set(self.idle)]
         return sorted(labs, key=lambda lab: (lab == UNKNOWN_LAB, -self.lost[lab], lab))
 
+    def first(self, most: int, *, hit: bool = False) -> list[str]:
+        """Return the first ``most`` ranked labs, ``unknown`` always among them.
+
+        ``hit`` leaves out the labs that lost nothing.
+        """
+        labs = [lab for lab in self.ranked if self.lost[lab] > 0 or not hit]
+        if len(labs) > most and labs[-1] == UNKNOWN_LAB:
+            return [*labs[: most - 1], UNKNOWN_LAB]
+        return labs[:most]
+
     @cached_property
     def total_capacity(self) -> float:
         """IT MW of all labs; NaN where one is not known."""

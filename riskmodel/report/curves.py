@@ -120,7 +120,7 @@ def build(context: Context) -> Section:
                else "no loss was seen in the simulated years")
         return Section("curves", title, render("missing.html.j2", what="An exceedance curve",
                                                why=why))
-    shown = [lab for lab in context.ranked if context.lost[lab] > 0][:MOST_PANELS]
+    shown = context.first(MOST_PANELS, hit=True)
     few = context.of_labs(shown)
     found = {(basis, by): (context if by == "total" else few).curve(basis, by, grid)
              for basis in ("aep", "oep") for by in ("total", "lab")}

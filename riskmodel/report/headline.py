@@ -19,7 +19,7 @@ from riskmodel.report.page import render
 
 def _rows(context: Context) -> list[dict[str, Any]]:
     shares, _ = low_share(context)
-    labs = [*context.ranked[:MOST_LABS], "total"]
+    labs = [*context.first(MOST_LABS), "total"]
     return [
         {"lab": lab, "name": "All labs" if lab == "total" else context.names.lab(lab),
          "low_confidence": shares.get(lab, math.nan),
@@ -32,7 +32,7 @@ def _rows(context: Context) -> list[dict[str, Any]]:
 def _story_rows(context: Context) -> list[dict[str, Any]]:
     short = context.losses.years.groupby("lab")["shortfall_mw_days"].sum()
     rows = []
-    for lab in context.ranked[:MOST_LABS]:
+    for lab in context.first(MOST_LABS):
         mw, lost = context.capacity[lab], context.lost[lab]
         rows.append({"name": context.names.lab(lab), "capacity": mw, "lost": lost,
                      "days": lost / mw if mw > 0 else math.nan,

@@ -30,7 +30,7 @@ class Place:
     @property
     def short(self) -> str:
         """Name for the map: without the country in brackets."""
-        return self.name.split(" (")[0]
+        return self.name.rsplit(" (", 1)[0]
 
     @property
     def placed(self) -> bool:

@@ -53,7 +53,10 @@ def _who(context: Context) -> list[str]:
     if len(named) < 2:
         return []
     worst = max(named, key=lambda lab: context.value(lab, "aal"))
-    said = (f"The largest expected loss is that of {context.names.lab(worst)} "
+    unknown = UNKNOWN_LAB in context.ranked and (
+        context.value(UNKNOWN_LAB, "aal") > context.value(worst, "aal"))
+    said = (f"{'Of the labs known by name, the' if unknown else 'The'} largest expected loss is "
+            f"that of {context.names.lab(worst)} "
             f"({estimate(context.value(worst, 'aal'), context.row(worst, 'aal')['se'])} MW-days "
             "a year)")
     shares = [lab for lab in named if context.value(lab, "aal_share") > 0]
@@ -112,13 +115,14 @@ def _story(context: Context) -> list[str]:
     said = [f"In this story the labs lose {number(lost)} MW-days."]
     hit = [lab for lab in context.ranked if context.lost[lab] > 0]
     if hit:
-        worst = hit[0]
+        worst = max(hit, key=lambda lab: context.lost[lab])
         said.append(f"{context.names.lab(worst)} loses most: {number(context.lost[worst])} "
                     f"MW-days, {percent(context.lost[worst] / lost)} of it.")
         said += _drivers(context)
-    untouched = len(context.ranked) - len(hit)
+    untouched = [lab for lab in context.ranked if lab not in hit and lab != UNKNOWN_LAB]
     if untouched:
-        said.append(f"{untouched} of {len(context.ranked)} labs with capacity lose nothing.")
+        count = sum(lab != UNKNOWN_LAB for lab in context.ranked)
+        said.append(f"{len(untouched)} of {count} labs with capacity lose nothing.")
     said.append("A story has no frequency: it says what would happen, not how often.")
     return said
 

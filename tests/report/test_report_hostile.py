@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from conftest import make_world
-from reading import read, words
+from reading import read, rows, words
 
 import riskmodel as rm
 from riskmodel.report.html import render_report
@@ -76,6 +76,9 @@ def test_very_many_labs_stay_readable_and_small():
     events = make_world().events.iloc[:1].assign(node_id="g")
     world = rm.World.from_frames(sites=sites, labs=labs, holdings=holdings, nodes=nodes,
                                  requirements=needs, events=events)
-    page = render_report(rm.simulate(world, years=120, seed=1, adequacy=False))
+    losses = rm.simulate(world, years=120, seed=1, adequacy=False)
+    page = render_report(losses)
     assert len(page) < 5_000_000
     assert "The 100 labs with the largest losses of 1000" in words(page)
+    aal = rm.measure(losses, by="total", measures="aal")["value"].iloc[0]
+    assert sum(row[0] for row in rows(page, "by-lab")) == pytest.approx(aal, rel=1e-9)
