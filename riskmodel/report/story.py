@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from riskmodel.errors import RiskModelError
 from riskmodel.report import svg
-from riskmodel.report.context import COLOURS, Context, Section, records
+from riskmodel.report.context import Context, Section, records
 from riskmodel.report.numbers import nice_ticks, number, percent, short, whole
 from riskmodel.report.page import render
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 PERIOD = 200  # return period of the year that is told
 MOST_EVENTS = 12
-MOST_LABS = 6
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 270, 58, 14, 12, 40
+MOST_LABS = 6  # one more shade is left for the others
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 274, 58, 14, 12, 44
 
 
 def pick_year(context: Context) -> tuple[int, str] | None:
@@ -82,13 +82,13 @@ def chart(hours: np.ndarray, lost: np.ndarray, names: list[str], horizon_days: f
         edge = [(x(d), y(v)) for d, v in _stairs(days, pile[i + 1], end)]
         floor = [(x(d), y(v)) for d, v in _stairs(days, pile[i], end)]
         drawn.append(svg.path([*edge, *floor[::-1]], close=True,
-                              class_=f"area c{min(i, COLOURS - 1) + 1}"))
+                              class_=f"area l{i + 1}"))
     drawn.append(svg.path([(x(d), y(v)) for d, v in _stairs(days, pile[-1], end)], class_="edge"))
     drawn.append(svg.line(_LEFT, bottom, right, bottom, class_="axis"))
     for tick in nice_ticks(end, 6):
         if tick <= end:
             drawn += [svg.line(x(tick), bottom, x(tick), bottom + 4, class_="axis"),
-                      svg.text(x(tick), bottom + 17, f"{tick:g}", class_="tick",
+                      svg.text(x(tick), bottom + 19, f"{tick:g}", class_="tick",
                                text_anchor="middle")]
     drawn.append(svg.text((_LEFT + right) / 2, _HEIGHT - 4, "days since the beginning",
                           class_="tick", text_anchor="middle"))
@@ -193,7 +193,7 @@ def build(context: Context) -> Section:
     body = render(
         "story.html.j2", annual=context.annual, year=year, why=why, total=float(totals.sum()),
         share=percent(share), chart=chart(hours, lost, shown, context.losses.horizon_days),
-        legend=[(name, f"c{min(i, COLOURS - 1) + 1}", mw) for i, (name, mw) in enumerate(zip(
+        legend=[(name, f"l{i + 1}", mw) for i, (name, mw) in enumerate(zip(
             shown, [*(float(totals[lab]) for lab in top),
                     float(totals.iloc[MOST_LABS:].sum())][:len(shown)], strict=True))],
         rows=rows, rest=rest, peak=float(pile.max()), peak_day=_day(float(hours[pile.argmax()])),
