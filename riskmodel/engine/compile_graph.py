@@ -79,11 +79,11 @@ def compile_graph(ids: Sequence[str], requirements: pd.DataFrame) -> tuple[Graph
 def pack_graph(groups: list[list[Group]], comp_end: np.ndarray, cyclic: np.ndarray,
                rank: np.ndarray) -> Graph:
     """Lay the groups of every node out as records; holdings are filled in by the plan."""
-    needers: list[set[int]] = [set() for _ in groups]
+    needers: list[list[int]] = [[] for _ in groups]  # once for each membership
     for i, of_node in enumerate(groups):
         for group in of_node:
             for member, _ in group.members:
-                needers[member].add(i)
+                needers[member].append(i)
     node = np.zeros(len(groups), NODE)
     flat = [group for of_node in groups for group in of_node]
     node["group"], node["group_end"] = _ranges(len(of_node) for of_node in groups)
@@ -97,7 +97,7 @@ def pack_graph(groups: list[list[Group]], comp_end: np.ndarray, cyclic: np.ndarr
     pairs = [pair for group in flat for pair in group.members]
     return Graph(
         node=node, group=group_array, member=np.array(pairs, MEMBER),
-        needer=np.array([j for who in needers for j in sorted(who)], np.int32),
+        needer=np.array([j for who in needers for j in who], np.int32),
         hold=np.zeros(0, HOLD), lab=np.zeros(0, LAB))
 
 

@@ -51,7 +51,7 @@ class Sizes:
     events: int = 256
     pool: int = 4096
     rows: int = 16 * BLOCK_YEARS
-    adequacy: int = 4 * BLOCK_YEARS
+    adequacy: int = 8 * BLOCK_YEARS
 
     def grow(self, status: int) -> None:
         """Double what was too small."""
@@ -99,19 +99,19 @@ def run_given(plan: Plan, given: Given, first: int, years: int, span: Span) -> R
     scratch = getattr(_local, "scratch", None)
     if scratch is None or scratch[0] is not plan:
         sizes = Sizes()
-        scratch = (plan, sizes, new_work(plan, sizes))
-    _, sizes, work = scratch
+        scratch = (plan, sizes, new_work(plan, sizes), make_rows(sizes.rows, sizes.adequacy))
+    _, sizes, work, rows = scratch
     while True:
-        rows = make_rows(sizes.rows if span.losses else 1, sizes.adequacy if span.adequacy else 1)
+        rows.count[:] = 0
         status = kernel(plan.graph, plan.catalogue, given, work, rows, first, years,
                         span.segments, plan.horizon_h, plan.cap_h, span.low_h, span.high_h,
                         span.losses, span.adequacy, False)
         if status == OK:
-            _local.scratch = (plan, sizes, work)
+            _local.scratch = (plan, sizes, work, rows)
             return cut(rows)
         _refuse_unsettled(status)
         sizes.grow(status)
-        work = new_work(plan, sizes)
+        work, rows = new_work(plan, sizes), make_rows(sizes.rows, sizes.adequacy)
 
 
 def run_year(plan: Plan, year: int, given: Given | None, span: Span) -> tuple[Work, Rows]:

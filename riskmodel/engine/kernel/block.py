@@ -14,10 +14,11 @@ from riskmodel.engine.kernel.layout import GROW_ROWS, OK, Catalogue, Given, Grap
 from riskmodel.engine.kernel.value import clear_values, shortfall, sum_cells, value_sites
 
 
-@njit
+@njit(_nrt=False)
 def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, low_h, high_h):  # type: ignore[no-untyped-def]
     """Write the year's rows of the tables years, causes and events; False where room ran out."""
-    labs = g.lab.shape[0]
+    shift = w.shift[0]
+    mask = (1 << shift) - 1
     n_y = rows.count[0]
     n_c = rows.count[1]
     n_e = rows.count[2]
@@ -35,10 +36,10 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
         rows.years[n_y].event = w.lab[lab].event
         n_y += 1
     for i in range(n_event):
-        w.ev[w.event_key[i] // labs].out = -1
+        w.ev[w.event_key[i] >> shift].out = -1
     for i in range(cells):
         key = w.loss_key[i]
-        out = key // labs
+        out = key >> shift
         event = w.out[out].event
         if w.ev[event].out < 0:
             w.ev[event].out = n_e
@@ -52,7 +53,7 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
             n_e += 1
         rows.causes[n_c].year = year
         rows.causes[n_c].event = w.ev[event].out
-        rows.causes[n_c].lab = key % labs
+        rows.causes[n_c].lab = key & mask
         rows.causes[n_c].node = w.out[out].node
         rows.causes[n_c].lost = w.loss[key]
         n_c += 1
@@ -62,7 +63,7 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
     return True
 
 
-@njit
+@njit(_nrt=False)
 def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):  # type: ignore[no-untyped-def]
     """Write the year's rows of the table adequacy; False where room ran out."""
     n_a = rows.count[3]
@@ -83,7 +84,7 @@ def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):
     return True
 
 
-@njit
+@njit(_nrt=False)
 def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, years, segments,  # type: ignore[no-untyped-def]
            horizon_h, cap_h, low_h, high_h, losses, adequacy, keep):
     """Run the trials ``first`` to ``first + years - 1``; with ``keep`` leave the last as it was."""
@@ -102,7 +103,7 @@ def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, y
         cells, n_labs = value_sites(g, w, touched, low_h, high_h)
         n_event = 0
         if losses and cells > 0:
-            n_event = sum_cells(g, w, cells)
+            n_event = sum_cells(w, cells)
             if not _write_losses(g, w, rows, year, cells, n_event, n_labs, low_h, high_h):
                 return GROW_ROWS
         if adequacy and not _write_adequacy(g, w, rows, year, n_labs, low_h, high_h):
@@ -134,7 +135,7 @@ def build(cache: bool) -> Any:
     """Return the entry point, compiled at its first call or read from numba's cache."""
     stamp = source_stamp()
 
-    @njit(nogil=True, cache=cache)
+    @njit(_nrt=False, nogil=True, cache=cache)
     def run_block(g, cat, given, w, rows, first, years, segments, horizon_h, cap_h, low_h, high_h,  # type: ignore[no-untyped-def]
                   losses, adequacy, keep):
         if stamp == 0:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from riskmodel.engine.kernel.bits import lowest_bit
 from riskmodel.engine.kernel.layout import (
     GROW_POOL,
     NOT_SETTLED,
@@ -26,7 +27,7 @@ EPS = 1e-12  # ties, and the rounding that must not spend a battery
 SWEEPS = 5000  # bound on the sweeps of a cycle
 
 
-@njit(forceinline=True)
+@njit(_nrt=False, forceinline=True)
 def _append(pool, first, end, t, v, c):  # type: ignore[no-untyped-def]
     """Append a point to the list that starts at ``first`` and ends before ``end``."""
     if v >= 1.0 - EPS:
@@ -45,7 +46,7 @@ def _append(pool, first, end, t, v, c):  # type: ignore[no-untyped-def]
     return end + 1
 
 
-@njit
+@njit(_nrt=False)
 def _own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at):  # type: ignore[no-untyped-def]
     """Write the node's own availability at ``at``; return the end of the list, -1 for no room.
 
@@ -115,7 +116,7 @@ def _own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at):  # type
     return end
 
 
-@njit(forceinline=True)
+@njit(_nrt=False, forceinline=True)
 def _next_time(pool, mrg, lists):  # type: ignore[no-untyped-def]
     """Return the next instant at which one of the merged lists changes."""
     t = np.inf
@@ -125,7 +126,7 @@ def _next_time(pool, mrg, lists):  # type: ignore[no-untyped-def]
     return t
 
 
-@njit(forceinline=True)
+@njit(_nrt=False, forceinline=True)
 def _advance(pool, mrg, lists, t):  # type: ignore[no-untyped-def]
     """Move every merged list to instant ``t``."""
     for j in range(lists):
@@ -135,7 +136,7 @@ def _advance(pool, mrg, lists, t):  # type: ignore[no-untyped-def]
             mrg[j].ptr += 1
 
 
-@njit
+@njit(_nrt=False)
 def _quorum(mrg, lists, nth):  # type: ignore[no-untyped-def]
     """Return the ``nth`` largest of the merged values, and its cause.
 
@@ -173,7 +174,7 @@ def _quorum(mrg, lists, nth):  # type: ignore[no-untyped-def]
     return value, cause
 
 
-@njit
+@njit(_nrt=False)
 def _service(pool, mrg, group, lists, at):  # type: ignore[no-untyped-def]
     """Write what the group serves (before any reserve) at ``at``; return the end, -1 for no room.
 
@@ -212,7 +213,7 @@ def _service(pool, mrg, group, lists, at):  # type: ignore[no-untyped-def]
         end = _append(pool, at, end, t, max(0.0, value), cause)
 
 
-@njit
+@njit(_nrt=False)
 def _reserve(pool, group, first, length, at):  # type: ignore[no-untyped-def]
     """Write the service with the group's reserve spent and refilled; return the end.
 
@@ -249,7 +250,7 @@ def _reserve(pool, group, first, length, at):  # type: ignore[no-untyped-def]
     return end
 
 
-@njit
+@njit(_nrt=False)
 def _cap_list(pool, mrg, state, groups, members, group, at):  # type: ignore[no-untyped-def]
     """Return (start, length, end of pool) of a touched group's cap; end -1 for no room."""
     m0 = groups[group].member
@@ -279,8 +280,9 @@ def _cap_list(pool, mrg, state, groups, members, group, at):  # type: ignore[no-
     return first, end - first, end
 
 
-@njit
-def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, node, at):  # type: ignore[no-untyped-def]
+@njit(_nrt=False)
+def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,  # type: ignore[no-untyped-def]
+               node, at):
     """Return (start, length, end of pool) of a node's availability; end -1 for no room."""
     own_first = at
     own_len = 0
@@ -295,24 +297,28 @@ def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes,
         held[0].first = own_first
         held[0].len = own_len
         lists = 1
-    for group in range(nodes[node].group, nodes[node].group_end):
+    # touched memberships still to be met; within a cycle they are not counted beforehand
+    waiting = 1 << 30 if nodes[node].cyclic != 0 else np.int64(state[node].touched)
+    group = nodes[node].group
+    while waiting > 0 and group < nodes[node].group_end:
         touched = 0
         for m in range(groups[group].member, groups[group].member_end):
-            touched += state[members[m].node].len
-        if touched == 0:
-            continue
-        if groups[group].mode == SIMPLE:
-            member = members[groups[group].member].node
-            first, length = np.int64(state[member].off), np.int64(state[member].len)
-        else:
-            first, length, after = _cap_list(pool, mrg, state, groups, members, group, end)
-            if after < 0:
-                return at, 0, -1
-            end = after
-        if length > 0:
-            held[lists].first = first
-            held[lists].len = length
-            lists += 1
+            touched += np.int64(state[members[m].node].len > 0)
+        if touched > 0:
+            waiting -= touched
+            if groups[group].mode == SIMPLE:
+                member = members[groups[group].member].node
+                first, length = np.int64(state[member].off), np.int64(state[member].len)
+            else:
+                first, length, after = _cap_list(pool, mrg, state, groups, members, group, end)
+                if after < 0:
+                    return at, 0, -1
+                end = after
+            if length > 0:
+                held[lists].first = first
+                held[lists].len = length
+                lists += 1
+        group += 1
     if lists == 0:
         return at, 0, end
     if lists == 1:
@@ -344,7 +350,7 @@ def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes,
         end = _append(pool, first, end, t, value, cause)
 
 
-@njit
+@njit(_nrt=False)
 def _same_list(pool, a, length, b, other):  # type: ignore[no-untyped-def]
     """Say whether two lists are the same function to 1e-12."""
     if length != other:
@@ -355,8 +361,9 @@ def _same_list(pool, a, length, b, other):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit
-def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, first, last, at):  # type: ignore[no-untyped-def]
+@njit(_nrt=False)
+def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,  # type: ignore[no-untyped-def]
+            first, last, at):
     """Solve the nodes of one cycle: (status, end of pool).
 
     Start from everything up and sweep until nothing moves: the smallest outages consistent with
@@ -368,7 +375,9 @@ def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, gr
     for _ in range(SWEEPS):
         moved = False
         for node in range(first, last):
-            start, length, after = _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, node, end)
+            start, length, after = _node_list(
+                pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,
+                node, end)
             if after < 0:
                 return GROW_POOL, at
             if _same_list(pool, start, length, state[node].off, state[node].len):
@@ -382,10 +391,10 @@ def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, gr
     return NOT_SETTLED, end
 
 
-@njit
+@njit(_nrt=False)
 def cascade(g: Graph, w: Work):  # type: ignore[no-untyped-def]
     """Give every touched node its availability list: (status, number of touched nodes)."""
-    # plain arrays from here on: a tuple handed to a function costs a count up and down per array
+    # plain arrays from here on: a tuple of many is costly to hand to a function, and to compile
     pool, mrg, held, state, out, part = w.pool, w.mrg, w.held, w.node, w.out, w.part
     sort_t, sort_i, sort_j, dirty = w.sort_t, w.sort_i, w.sort_j, w.dirty
     nodes, groups, members, needer = g.node, g.group, g.member, g.needer
@@ -399,24 +408,28 @@ def cascade(g: Graph, w: Work):  # type: ignore[no-untyped-def]
         if bits == np.uint64(0):
             word += 1
             continue
-        low = bits & (~bits + one)
-        node = word * 64
-        if low >= np.uint64(1) << np.uint64(32):
-            node += 32
-            low >>= np.uint64(32)
-        while low > one:
-            low >>= one
-            node += 1
+        node = word * 64 + np.int64(lowest_bit(bits))
         last = nodes[node].comp_end
         begin = node
         if nodes[node].cyclic != 0:
             while begin > 0 and nodes[begin - 1].comp_end == last:
                 begin -= 1
-            status, end = _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, begin, last, end)
+            status, end = _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes,
+                                  groups, members, begin, last, end)
             if status != OK:
                 return status, touched
         else:
-            start, length, after = _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members, node, end)
+            head = state[node].head
+            if state[node].touched == 0 and out[head].next < 0 and end + 2 <= pool.shape[0]:
+                # most often: one outage of its own, and nothing it needs is touched
+                start = end
+                after = _append(pool, start, start, out[head].start, 1.0 - out[head].depth, head)
+                after = _append(pool, start, after, out[head].end, 1.0, -1)
+                length = after - start
+            else:
+                start, length, after = _node_list(
+                    pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups,
+                    members, node, end)
             if after < 0:
                 return GROW_POOL, touched
             end = after
@@ -424,6 +437,7 @@ def cascade(g: Graph, w: Work):  # type: ignore[no-untyped-def]
             state[node].len = length
         for n in range(begin, last):
             dirty[n >> 6] &= ~(one << np.uint64(n & 63))
+            state[n].touched = 0
             if state[n].len == 0:
                 continue
             w.touched[touched] = n
@@ -432,10 +446,11 @@ def cascade(g: Graph, w: Work):  # type: ignore[no-untyped-def]
                 who = needer[i]
                 if who >= last:
                     dirty[who >> 6] |= one << np.uint64(who & 63)
+                    state[who].touched += 1
     return OK, touched
 
 
-@njit
+@njit(_nrt=False)
 def forget(w: Work, touched, n_out):  # type: ignore[no-untyped-def]
     """Clear what the year left on the nodes."""
     for i in range(touched):

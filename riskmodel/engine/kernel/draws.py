@@ -31,7 +31,7 @@ _20 = np.uint64(20)
 _12 = np.uint64(12)
 
 
-@njit(forceinline=True)
+@njit(_nrt=False, forceinline=True)
 def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Ten rounds of Philox4x32 on 32-bit words held in uint64 (see ``engine.streams``)."""
     for _ in range(10):
@@ -46,13 +46,25 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return c0, c1, c2, c3
 
 
-@njit(forceinline=True)
+@njit(_nrt=False)
+def philox_many(year, event, ident, count, k0, k1, w: Work):  # type: ignore[no-untyped-def]
+    """Fill word0 to word3 for the first ``count`` counters (year, event, ident).
+
+    A loop without a branch: the compiler works on several counters at a time.
+    """
+    v0, v1, v2, v3 = w.word0, w.word1, w.word2, w.word3
+    for i in range(count):
+        v0[i], v1[i], v2[i], v3[i] = philox(year, event[i] & _LOW, ident[i] & _LOW,
+                                            ident[i] >> _32, k0, k1)
+
+
+@njit(_nrt=False, forceinline=True)
 def uniform52(high, low):  # type: ignore[no-untyped-def]
     """Return a uniform strictly inside (0, 1) from two 32-bit words."""
     return (np.float64((high << _20) | (low >> _12)) + 0.5) * 2.220446049250313e-16
 
 
-@njit
+@njit(_nrt=False)
 def normal_quantile(p):  # type: ignore[no-untyped-def]
     """Inverse of the standard normal distribution (Wichura 1988, algorithm AS 241, PPND16)."""
     q = p - 0.5
@@ -90,7 +102,7 @@ def normal_quantile(p):  # type: ignore[no-untyped-def]
     return -value if q < 0.0 else value
 
 
-@njit(forceinline=True)
+@njit(_nrt=False, forceinline=True)
 def duration(dist, scale, shape, u):  # type: ignore[no-untyped-def]
     """Return the duration in hours at probability ``u`` (see the table ``events``)."""
     if dist == FIXED:
@@ -102,74 +114,98 @@ def duration(dist, scale, shape, u):  # type: ignore[no-untyped-def]
     return scale * (-math.log(u)) ** (1.0 / shape)
 
 
-@njit
+@njit(_nrt=False)
 def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):  # type: ignore[no-untyped-def]
     """Draw the compiled events of one trial into the raw arrays: (status, events, outages).
 
     Segment 0 is the year itself, segment s the s-th year before it (calendar booking's warm-up).
+    Draws come first and branch on nothing, so that the processor can work on several at once; what
+    is costly is done for the hits only.
     """
-    n_ev = 0
-    n_out = 0
+    raw, ev = w.raw, w.ev
+    c2, c3, v0, v1, v2, v3 = w.word_event, w.word_id, w.word0, w.word1, w.word2, w.word3
+    perils, events, row, effect = cat.peril, cat.event, cat.row, cat.effect
     y = np.uint64(year)
     zero = np.uint64(0)
+    n_ev = 0
+    n_out = 0
     for seg in range(segments):
-        for p in range(cat.peril.shape[0]):
-            key = cat.key[seg, p]
-            peril = cat.peril[p]
-            w0, w1, _, _ = philox(y, zero, zero, zero, key[0], key[1])
+        for p in range(perils.shape[0]):
+            k0, k1 = cat.key[seg, p, 0], cat.key[seg, p, 1]
+            w0, w1, _, _ = philox(y, zero, zero, zero, k0, k1)
             u = uniform52(w0, w1)
-            lo = peril.count
+            lo, hi = perils[p].count, perils[p].count_end
             arrivals = 0
-            while lo + arrivals < peril.count_end and u > cat.count_cdf[lo + arrivals]:
+            while lo + arrivals < hi and u > cat.count_cdf[lo + arrivals]:
                 arrivals += 1
+            if n_ev + arrivals >= ev.shape[0] or arrivals >= raw.shape[0]:
+                return GROW_EVENTS, 0, 0
+            k0, k1 = cat.key[seg, p, 2], cat.key[seg, p, 3]
+            thin, first = perils[p].thin, n_ev
             for number in range(arrivals):
-                w0, w1, w2, w3 = philox(y, np.uint64(number), zero, zero, key[2], key[3])
-                if w3 >= peril.thin:
-                    continue
-                start = (np.float64(w0) + 0.5) * 2.3283064365386963e-10 * horizon_h
+                c2[number], c3[number] = np.uint64(number), zero
+            philox_many(y, c2, c3, arrivals, k0, k1, w)
+            for number in range(arrivals):
+                start = (np.float64(v0[number]) + 0.5) * 2.3283064365386963e-10 * horizon_h
                 start -= seg * horizon_h
-                if start < -cap_h:
-                    continue
-                pick = uniform52(w1, w2)
-                e = cat.guide[peril.guide + np.int64(pick * peril.slices)]
+                ev[n_ev].no = number
+                ev[n_ev].start = start
+                ev[n_ev].campaign = np.int64((v1[number] << _20) | (v2[number] >> _12))
+                n_ev += np.int64(v3[number] < thin) & np.int64(start >= -cap_h)
+            for i in range(first, n_ev):
+                pick = (np.float64(ev[i].campaign) + 0.5) * 2.220446049250313e-16
+                e = cat.guide[perils[p].guide + np.int64(pick * perils[p].slices)]
                 while cat.event_cum[e] <= pick:
                     e += 1
-                if n_ev >= w.ev.shape[0]:
-                    return GROW_EVENTS, 0, 0
-                w.ev[n_ev].peril = peril.position
-                w.ev[n_ev].no = number
-                w.ev[n_ev].region = cat.event[e].region
-                w.ev[n_ev].row = e
-                w.ev[n_ev].campaign = -1
-                w.ev[n_ev].start = start
-                for r in range(cat.event[e].row, cat.event[e].row_end):
-                    ident = cat.row[r].ident
-                    w0, _, w2, w3 = philox(y, np.uint64(number), ident & _LOW, ident >> _32,
-                                           key[4], key[5])
-                    if w0 >= cat.row[r].below:
-                        continue
-                    group = cat.effect[r].group
-                    if group != zero:
-                        w2, w3, _, _ = philox(y, np.uint64(number), group & _LOW, group >> _32,
-                                              key[6], key[7])
-                    hours = duration(cat.effect[r].dist, cat.effect[r].scale, cat.effect[r].shape,
-                                     uniform52(w2, w3))
-                    if hours <= 0.0:
-                        continue
-                    if n_out >= w.raw.shape[0]:
-                        return GROW_OUTAGES, 0, 0
-                    w.raw[n_out].event = n_ev
-                    w.raw[n_out].node = cat.row[r].node
-                    w.raw[n_out].part = cat.effect[r].part
-                    w.raw[n_out].start = start
-                    w.raw[n_out].end = start + min(hours, cap_h)
-                    w.raw[n_out].depth = cat.effect[r].depth
-                    n_out += 1
-                n_ev += 1
+                ev[i].peril = perils[p].position
+                ev[i].region = events[e].region
+                ev[i].row = e
+                ev[i].campaign = -1
+            k0, k1 = cat.key[seg, p, 4], cat.key[seg, p, 5]
+            begin = n_out
+            rows = 0
+            for i in range(first, n_ev):
+                r0, r1 = events[ev[i].row].row, events[ev[i].row].row_end
+                if n_out + rows + r1 - r0 >= raw.shape[0]:
+                    return GROW_OUTAGES, 0, 0
+                for r in range(r0, r1):
+                    c2[rows], c3[rows] = np.uint64(ev[i].no), row[r].ident
+                    raw[begin + rows].event = i
+                    raw[begin + rows].next = r
+                    rows += 1
+            philox_many(y, c2, c3, rows, k0, k1, w)
+            for i in range(rows):
+                event, r = raw[begin + i].event, raw[begin + i].next
+                raw[n_out].event = event
+                raw[n_out].next = r
+                raw[n_out].part = np.int64((v2[i] << _20) | (v3[i] >> _12))
+                n_out += np.int64(v0[i] < row[r].below)
+            k0, k1 = cat.key[seg, p, 6], cat.key[seg, p, 7]
+            hits = n_out
+            n_out = begin
+            for i in range(begin, hits):
+                r = raw[i].next
+                e = raw[i].event
+                bits = raw[i].part
+                group = effect[r].group
+                if group != zero:
+                    w0, w1, _, _ = philox(y, np.uint64(ev[e].no), group & _LOW, group >> _32,
+                                          k0, k1)
+                    bits = np.int64((w0 << _20) | (w1 >> _12))
+                hours = duration(effect[r].dist, effect[r].scale, effect[r].shape,
+                                 (np.float64(bits) + 0.5) * 2.220446049250313e-16)
+                start = ev[e].start
+                raw[n_out].event = e
+                raw[n_out].node = row[r].node
+                raw[n_out].part = effect[r].part
+                raw[n_out].start = start
+                raw[n_out].end = start + min(hours, cap_h)
+                raw[n_out].depth = effect[r].depth
+                n_out += np.int64(hours > 0.0)
     return OK, n_ev, n_out
 
 
-@njit
+@njit(_nrt=False)
 def take_given(given: Given, w: Work, index, n_ev, n_out):  # type: ignore[no-untyped-def]
     """Add the given events and outages of one year of the block: (status, events, outages)."""
     first = n_ev
@@ -197,7 +233,7 @@ def take_given(given: Given, w: Work, index, n_ev, n_out):  # type: ignore[no-un
     return OK, n_ev, n_out
 
 
-@njit(forceinline=True)
+@njit(_nrt=False, forceinline=True)
 def _earlier(raw, nodes, a, b):  # type: ignore[no-untyped-def]
     """Say whether raw outage ``a`` comes before ``b``: by start, event order, node id."""
     if raw[a].start != raw[b].start:
@@ -210,7 +246,7 @@ def _earlier(raw, nodes, a, b):  # type: ignore[no-untyped-def]
     return a < b
 
 
-@njit
+@njit(_nrt=False)
 def sort_outages(g: Graph, w: Work, n_out):  # type: ignore[no-untyped-def]
     """Sort the raw outages into the year's order of failure and chain them by node."""
     raw, out, state, nodes, dirty = w.raw, w.out, w.node, g.node, w.dirty

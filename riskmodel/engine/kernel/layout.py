@@ -51,7 +51,7 @@ EFFECT = _record(dist="i4", scale="f8", shape="f8", depth="f8", part="i8", group
 OWN = _record(event="i4", node="i4", next="i4", part="i8", start="f8", end="f8", depth="f8")
 HAPPENED = _record(peril="i4", region="i4", no="i8", row="i8", campaign="i8", start="f8", out="i8")
 POINT = _record(t="f8", v="f8", c="i4")  # c: position of the own outage that is the cause, or -1
-LIST = _record(off="i4", len="i4", head="i4", tail="i4")
+LIST = _record(off="i4", len="i4", head="i4", tail="i4", touched="i4")
 PART = _record(id="i8", depth="f8", cause="i4")
 HELD = _record(first="i8", len="i8")
 MERGE = _record(ptr="i8", src="i8", len="i8", val="f8", weight="f8", cau="i4")
@@ -106,15 +106,22 @@ class Work(NamedTuple):
     raw: Records  # OWN, as drawn
     out: Records  # OWN, sorted and chained by node
     ev: Records  # HAPPENED
+    word_event: U64  # counters of many draws at once, and their words
+    word_id: U64
+    word0: U64
+    word1: U64
+    word2: U64
+    word3: U64
     dirty: U64  # bit per node still to be worked out
     touched: I32  # nodes with a list
     part: Records
     held: Records  # lists of one node, waiting to be merged
     mrg: Records
+    shift: I64  # (1) a cell is (own outage or event) << shift | lab: no division by the labs
     loss: F  # MW-h by own outage and lab
-    loss_key: I32  # its cells in use
+    loss_key: I64  # its cells in use
     by_event: F  # MW-h by event and lab
-    event_key: I32
+    event_key: I64
     lab: Records  # TALLY
     lab_list: I32  # labs touched
     lab_next: I32  # chain of a lab's touched holdings
@@ -140,14 +147,20 @@ def make_work(nodes: int, labs: int, holdings: int, outages: int, events: int, p
     """Allocate the scratch of one thread; ``width`` bounds how many lists any merge takes."""
     node = np.zeros(nodes, LIST)
     node["head"] = -1
+    shift = max(labs - 1, 0).bit_length()
     return Work(
         pool=np.zeros(pool, POINT), node=node, raw=np.zeros(outages, OWN),
-        out=np.zeros(outages, OWN), ev=np.zeros(events, HAPPENED),
+        out=np.zeros(outages, OWN),
+        ev=np.zeros(events, HAPPENED), word_event=np.zeros(outages, np.uint64),
+        word_id=np.zeros(outages, np.uint64), word0=np.zeros(outages, np.uint64),
+        word1=np.zeros(outages, np.uint64), word2=np.zeros(outages, np.uint64),
+        word3=np.zeros(outages, np.uint64),
         dirty=np.zeros(nodes // 64 + 1, np.uint64),
         touched=np.zeros(nodes, np.int32), part=np.zeros(outages, PART),
         held=np.zeros(width + 2, HELD), mrg=np.zeros(width + 2, MERGE),
-        loss=np.zeros(outages * labs), loss_key=np.zeros(outages * labs, np.int32),
-        by_event=np.zeros(events * labs), event_key=np.zeros(events * labs, np.int32),
+        shift=np.array([shift]),
+        loss=np.zeros(outages << shift), loss_key=np.zeros(outages << shift, np.int64),
+        by_event=np.zeros(events << shift), event_key=np.zeros(events << shift, np.int64),
         lab=np.zeros(labs, TALLY), lab_list=np.zeros(labs, np.int32),
         lab_next=np.zeros(max(holdings, 1), np.int32), list_mw=np.zeros(pool),
         sort_t=np.zeros(pool),

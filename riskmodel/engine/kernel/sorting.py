@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 
-@njit
+@njit(_nrt=False)
 def sort_positions(key, order, spare, count):  # type: ignore[no-untyped-def]
     """Sort ``order[:count]`` so that ``key`` rises; equal keys keep their order.
 

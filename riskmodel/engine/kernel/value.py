@@ -11,14 +11,13 @@ from riskmodel.engine.kernel.layout import Graph, Work
 from riskmodel.engine.kernel.sorting import sort_positions
 
 
-@njit
+@njit(_nrt=False)
 def value_sites(g: Graph, w: Work, touched, low_h, high_h):  # type: ignore[no-untyped-def]
     """Value every touched site between two instants: (number of loss cells, number of labs).
 
     A cell is (own outage, lab); the same cells feed year losses, event losses and contributions,
     so that these add up.
     """
-    labs = g.lab.shape[0]
     cells = 0
     n_labs = 0
     for k in range(touched):
@@ -38,7 +37,7 @@ def value_sites(g: Graph, w: Work, touched, low_h, high_h):  # type: ignore[no-u
             if hours <= 0.0:
                 continue
             peak = max(peak, gap)
-            base = w.pool[i].c * labs
+            base = np.int64(w.pool[i].c) << w.shift[0]
             for h in range(h0, h1):
                 key = base + g.hold[h].lab
                 if w.loss[key] == 0.0:
@@ -60,28 +59,29 @@ def value_sites(g: Graph, w: Work, touched, low_h, high_h):  # type: ignore[no-u
     return cells, n_labs
 
 
-@njit
-def sum_cells(g: Graph, w: Work, cells):  # type: ignore[no-untyped-def]
+@njit(_nrt=False)
+def sum_cells(w: Work, cells):  # type: ignore[no-untyped-def]
     """Add the cells up by lab, and by event and lab; return the number of (event, lab) cells."""
-    labs = g.lab.shape[0]
+    shift = w.shift[0]
+    mask = (1 << shift) - 1
     n_event = 0
     for i in range(cells):
         key = w.loss_key[i]
-        lab = key % labs
+        lab = key & mask
         w.lab[lab].loss += w.loss[key]
-        cell = w.out[key // labs].event * labs + lab
+        cell = (np.int64(w.out[key >> shift].event) << shift) + lab
         if w.by_event[cell] == 0.0:
             w.event_key[n_event] = cell
             n_event += 1
         w.by_event[cell] += w.loss[key]
     for i in range(n_event):
         cell = w.event_key[i]
-        lab = cell % labs
+        lab = cell & mask
         w.lab[lab].event = max(w.lab[lab].event, w.by_event[cell])
     return n_event
 
 
-@njit
+@njit(_nrt=False)
 def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d, sort_i, sort_j, lab,
               low_h, high_h):  # type: ignore[no-untyped-def]
     """Return (MW-h, hours, calendar days touched) by which a lab falls below its need."""
@@ -139,7 +139,7 @@ def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d,
     return total, hours, days
 
 
-@njit
+@njit(_nrt=False)
 def clear_values(w: Work, cells, n_event, n_labs):  # type: ignore[no-untyped-def]
     """Clear what the valuation of the year left behind."""
     for i in range(cells):
