@@ -32,7 +32,9 @@ def hosts(context: Context) -> list[tuple[str, int]]:
         frame = getattr(context.world, name)
         for cell in texts(frame, "source_urls"):
             counts.update({urlsplit(url).hostname or "" for url in urls_of(cell)})
-    return [(clean(host), n) for host, n in counts.most_common() if host]
+    # by name where counts are equal: the same run writes the same page
+    ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return [(clean(host), n) for host, n in ranked if host]
 
 
 def _walk(part: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
