@@ -16,6 +16,7 @@ from riskmodel.engine.kernel.layout import (
     LOGNORMAL,
     PERIL,
     ROW,
+    SPECIAL,
     WEIBULL,
     Catalogue,
 )
@@ -67,31 +68,33 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
         sizes = [len(part[name]) for part in parts]
         return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
-    event_off = offsets("event_cum")
+    event_off = offsets("keep")
     def pack(record: np.dtype[Any], **columns: Any) -> np.ndarray:
         array = np.zeros(len(next(iter(columns.values()))), record)
         for name, values in columns.items():
             array[name] = values
         return array
 
-    guide = [part["guide"] + event_off[i] for i, part in enumerate(parts)]
-    guide_off = offsets("guide")
     count_off = offsets("count_cdf")
-    rows_end = np.cumsum(join("rows_of_event", np.int64))
+    row_count = join("rows_of_event", np.int64)
+    part, group = join("part", np.int64), join("group", np.uint64)
+    special = (part != 0) | (group != 0)
+    place = np.where(special, np.cumsum(special) - 1, -1)
+    alias = [part["alias"] + event_off[i] for i, part in enumerate(parts)]
     catalogue = Catalogue(
         key=keys,
         peril=pack(PERIL, position=[part["position"] for part in parts], count=count_off[:-1],
                    count_end=count_off[1:], thin=[part["thin"] for part in parts],
-                   event=event_off[:-1], guide=guide_off[:-1], slices=np.diff(guide_off)),
+                   event=event_off[:-1], events=np.diff(event_off)),
         count_cdf=join("count_cdf", float),
-        event=pack(EVENT, row=rows_end - join("rows_of_event", np.int64), row_end=rows_end),
-        event_cum=join("event_cum", float),
-        guide=np.concatenate(guide).astype(np.int64) if guide else np.zeros(0, np.int64),
-        row=pack(ROW, below=join("below", np.uint64), ident=join("ident", np.uint64),
+        event=pack(EVENT, keep=join("keep", float),
+                   alias=np.concatenate(alias) if alias else np.zeros(0, np.int32),
+                   row=np.cumsum(row_count) - row_count, rows=row_count),
+        row=pack(ROW, below=join("below", np.uint64) - np.uint64(1), ident=join("ident", np.uint64),
                  node=join("node", np.int32)),
         effect=pack(EFFECT, dist=join("dist", np.int32), scale=join("scale", float),
-                    shape=join("shape", float), depth=join("depth", float),
-                    part=join("part", np.int64), group=join("group", np.uint64)))
+                    shape=join("shape", float), depth=join("depth", float), special=place),
+        special=pack(SPECIAL, part=part[special], group=group[special]))
     ids = tuple(name for part in parts for name in part["event_ids"])
     regions = tuple(name for part in parts for name in part["event_regions"])
     names = {number: name for part in parts for number, name in part["part_names"].items()}
@@ -107,6 +110,30 @@ def ceiling_rate(total: float, stated: float | None, peril_id: str) -> float:
             f"peril {peril_id}: ceiling_rate_per_yr is {stated:g} but its events add up to "
             f"{total:g} a year; raise the ceiling (every draw of this peril will change)")
     return float(stated)
+
+
+def alias_tables(rates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (keep, alias): pick a slot evenly, keep it with chance ``keep``, else take its alias.
+
+    Walker 1977, by Vose's construction: picks event i with probability rates[i] / sum(rates).
+    """
+    n = len(rates)
+    alias = np.arange(n)
+    total = float(rates.sum())
+    if total <= 0:
+        return np.ones(n), alias
+    keep = rates * (n / total)
+    small = [i for i in range(n) if keep[i] < 1.0]
+    large = [i for i in range(n) if keep[i] >= 1.0]
+    while small and large:
+        less, more = small.pop(), large[-1]
+        alias[less] = more
+        keep[more] -= 1.0 - keep[less]
+        if keep[more] < 1.0:
+            small.append(large.pop())
+    for i in [*small, *large]:  # what is left differs from 1 by rounding only
+        keep[i] = 1.0 if rates[i] > 0 else 0.0
+    return keep, alias
 
 
 def poisson_cdf(rate: float) -> np.ndarray:
@@ -135,12 +162,7 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
     rates = heads["rate_per_yr"].to_numpy(dtype=float)
     total = float(rates.sum())
     ceiling = ceiling_rate(total, peril.spec.ceiling_rate_per_yr, peril_id)
-    cum = np.cumsum(rates) / total if total > 0 else np.ones(len(rates))
-    cum[-1] = 1.0
-    last = int(np.flatnonzero(rates > 0)[-1]) if total > 0 else 0
-    cum[last:] = 1.0  # rounding must never pick an event of rate 0 at the end
-    slices = 1 << max(int(np.ceil(np.log2(len(rates)))), 0)
-    guide = np.searchsorted(cum, np.arange(slices) / slices, side="right")
+    keep, alias = alias_tables(rates)
 
     parts = frame["part"].astype(str) if "part" in frame else pd.Series("", index=frame.index)
     groups = (frame["duration_group"].astype(str) if "duration_group" in frame
@@ -150,7 +172,7 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
     labels = labels + np.where(again == 0, "", "\x1f#" + again.astype(str))
     inside = frame["node_id"].map(lambda node: node in node_index).to_numpy(dtype=bool)
     can = (frame["probability"].to_numpy(float) > 0) & (frame["depth"].to_numpy(float) > 0)
-    live = inside & can
+    live = inside & can & (np.round(frame["probability"].to_numpy(float) * 2.0**32) >= 1)
     node = np.array([node_index.get(name, -1) for name in frame["node_id"]], np.int64)
     order = np.lexsort((np.where(node >= 0, rank[node], -1), event_codes))
     order = order[live[order]]
@@ -161,7 +183,7 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
         "event_regions": [str(r) for r in heads["region"]],
         "count_cdf": poisson_cdf(ceiling),
         "thin": np.uint64(round(total / ceiling * 2**32)) if ceiling > 0 else np.uint64(0),
-        "event_cum": cum, "guide": guide.astype(np.int64),
+        "keep": keep, "alias": alias,
         "rows_of_event": np.bincount(event_codes[order], minlength=len(event_ids)),
         "node": node[order],
         "below": np.round(probability * 2.0**32).astype(np.uint64),

@@ -59,7 +59,7 @@ def to_losses(plan: Plan, parts: Sequence[tuple[Rows, ...]], *, world: World, n_
     shift = np.cumsum([0] + [len(rows.events) for rows in main])
     event = np.concatenate([rows.causes["event"] + shift[i] for i, rows in enumerate(main)])
     causes = pd.DataFrame({
-        "year": join(main, "causes.year"), "event": event,
+        "year": events["year"].to_numpy()[event], "event": event,
         "lab": names(join(main, "causes.lab"), plan.labs),
         "peril": names(peril[event], plan.perils), "region": names(region[event], plan.regions),
         "node": names(join(main, "causes.node"), plan.nodes),

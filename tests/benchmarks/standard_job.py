@@ -260,10 +260,9 @@ def table(seconds: dict[str, list[float]], plan: Plan) -> str:
     for name, times in seconds.items():
         ratio = statistics.median(t / b for t, b in zip(times, base, strict=True))
         lines.append(f"| {name} | {1 / statistics.median(times):,.0f} | {ratio:,.2f} x |")
-    cat = plan.catalogue
-    picked = np.diff(np.concatenate([[0.0], cat.event_cum]))
-    draws = EVENTS_PER_YEAR * float(picked @ (cat.event["row_end"] - cat.event["row"]))
-    lines.append(f"\n{draws:.0f} row draws a year, {len(plan.labs)} labs, "
+    events = plan.world.events
+    rows_at_risk = float((events["rate_per_yr"] * (events["probability"] > 0)).sum())
+    lines.append(f"\n{rows_at_risk:.0f} row draws a year, {len(plan.labs)} labs, "
                  f"{len(plan.nodes)} nodes.")
     return "\n".join(lines)
 

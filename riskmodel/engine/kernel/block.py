@@ -51,7 +51,6 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
             rows.events[n_e].campaign = w.ev[event].campaign
             rows.events[n_e].start = w.ev[event].start
             n_e += 1
-        rows.causes[n_c].year = year
         rows.causes[n_c].event = w.ev[event].out
         rows.causes[n_c].lab = key & mask
         rows.causes[n_c].node = w.out[out].node

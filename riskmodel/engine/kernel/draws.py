@@ -154,9 +154,11 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):  # typ
                 n_ev += np.int64(v3[number] < thin) & np.int64(start >= -cap_h)
             for i in range(first, n_ev):
                 pick = (np.float64(ev[i].campaign) + 0.5) * 2.220446049250313e-16
-                e = cat.guide[perils[p].guide + np.int64(pick * perils[p].slices)]
-                while cat.event_cum[e] <= pick:
-                    e += 1
+                pick *= perils[p].events  # Walker's alias method: a slot, then one of its two
+                slot = np.int64(pick)
+                e = perils[p].event + slot
+                if pick - slot >= events[e].keep:
+                    e = events[e].alias
                 ev[i].peril = perils[p].position
                 ev[i].region = events[e].region
                 ev[i].row = e
@@ -165,7 +167,8 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):  # typ
             begin = n_out
             rows = 0
             for i in range(first, n_ev):
-                r0, r1 = events[ev[i].row].row, events[ev[i].row].row_end
+                r0 = events[ev[i].row].row
+                r1 = r0 + events[ev[i].row].rows
                 if n_out + rows + r1 - r0 >= raw.shape[0]:
                     return GROW_OUTAGES, 0, 0
                 for r in range(r0, r1):
@@ -179,7 +182,7 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):  # typ
                 raw[n_out].event = event
                 raw[n_out].next = r
                 raw[n_out].part = np.int64((v2[i] << _20) | (v3[i] >> _12))
-                n_out += np.int64(v0[i] < row[r].below)
+                n_out += np.int64(v0[i] <= row[r].below)
             k0, k1 = cat.key[seg, p, 6], cat.key[seg, p, 7]
             hits = n_out
             n_out = begin
@@ -187,8 +190,8 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):  # typ
                 r = raw[i].next
                 e = raw[i].event
                 bits = raw[i].part
-                group = effect[r].group
-                if group != zero:
+                if effect[r].special >= 0 and cat.special[effect[r].special].group != zero:
+                    group = cat.special[effect[r].special].group
                     w0, w1, _, _ = philox(y, np.uint64(ev[e].no), group & _LOW, group >> _32,
                                           k0, k1)
                     bits = np.int64((w0 << _20) | (w1 >> _12))
@@ -197,7 +200,9 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):  # typ
                 start = ev[e].start
                 raw[n_out].event = e
                 raw[n_out].node = row[r].node
-                raw[n_out].part = effect[r].part
+                raw[n_out].part = 0
+                if effect[r].special >= 0:
+                    raw[n_out].part = cat.special[effect[r].special].part
                 raw[n_out].start = start
                 raw[n_out].end = start + min(hours, cap_h)
                 raw[n_out].depth = effect[r].depth
@@ -252,7 +257,6 @@ def sort_outages(g: Graph, w: Work, n_out):  # type: ignore[no-untyped-def]
     raw, out, state, nodes, dirty = w.raw, w.out, w.node, g.node, w.dirty
     order, sort_t = w.sort_i, w.sort_t
     for i in range(n_out):
-        order[i] = i
         sort_t[i] = raw[i].start
     sort_positions(sort_t, order, w.sort_j, n_out)
     for i in range(1, n_out):  # equal starts: by event, then node id

@@ -40,12 +40,13 @@ MEMBER = _record(node="i4", weight="f8")
 HOLD = _record(node="i4", lab="i4", mw="f8")
 LAB = _record(needed_mw="f8", slack_mw="f8")
 
-# ---- compiled event tables; ``thin`` and ``below`` are bounds on a 32-bit word
-PERIL = _record(position="i4", count="i8", count_end="i8", thin="u8", event="i8", guide="i8",
-                slices="i8")
-EVENT = _record(region="i4", row="i8", row_end="i8")
-ROW = _record(below="u8", ident="u8", node="i4")  # what every draw reads
-EFFECT = _record(dist="i4", scale="f8", shape="f8", depth="f8", part="i8", group="u8")  # of a hit
+# ---- compiled event tables; ``thin`` (exclusive) and ``below`` (inclusive)
+# bound a 32-bit word; ``keep`` and ``alias`` are Walker's tables for picking an event by its rate
+PERIL = _record(position="i4", count="i8", count_end="i8", thin="u8", event="i8", events="i8")
+EVENT = _record(keep="f8", alias="i4", region="i4", row="i4", rows="i4")
+ROW = _record(ident="u8", below="u4", node="i4")  # what every draw reads
+EFFECT = _record(scale="f8", shape="f8", depth="f8", dist="i4", special="i4")  # what a hit reads
+SPECIAL = _record(part="i8", group="u8")  # of the rows that name a part or a duration group
 
 # ---- a year
 OWN = _record(event="i4", node="i4", next="i4", part="i8", start="f8", end="f8", depth="f8")
@@ -59,7 +60,7 @@ TALLY = _record(loss="f8", peak="f8", event="f8", sites="i4", first="i4")
 
 # ---- what a block brings back; losses in MW-h
 YEAR_ROW = _record(year="i8", lab="i4", lost="f8", short="f8", event="f8")
-CAUSE_ROW = _record(year="i8", event="i8", lab="i4", node="i4", lost="f8")
+CAUSE_ROW = _record(event="i8", lab="i4", node="i4", lost="f8")
 EVENT_ROW = _record(year="i8", peril="i4", region="i4", no="i8", row="i8", campaign="i8",
                     start="f8")
 ADEQUACY_ROW = _record(year="i8", lab="i4", short="f8", hours="f8", days="i8")
@@ -83,10 +84,9 @@ class Catalogue(NamedTuple):
     peril: Records
     count_cdf: F  # of the dominating process' number of arrivals
     event: Records
-    event_cum: F  # cumulative probability within the peril
-    guide: I64  # first event to look at, by equal slices of the uniform
     row: Records
     effect: Records
+    special: Records
 
 
 class Given(NamedTuple):

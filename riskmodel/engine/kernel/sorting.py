@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from numba import njit
 
+FEW = 48
+
 
 @njit(_nrt=False)
 def sort_positions(key, order, spare, count):  # type: ignore[no-untyped-def]
-    """Sort ``order[:count]`` so that ``key`` rises; equal keys keep their order.
+    """Fill ``order[:count]`` with the positions 0 to count - 1 by rising key; ties keep their order.
 
-    Runs of 16 by insertion, then bottom-up merges through ``spare``.
+    A few are counted into place: no branch to mispredict. Many are merged, from runs of 16.
     """
+    if count <= FEW:
+        for i in range(count):
+            before = 0
+            for j in range(i):
+                before += key[j] <= key[i]
+            for j in range(i + 1, count):
+                before += key[j] < key[i]
+            order[before] = i
+        return
+    for i in range(count):
+        order[i] = i
     for begin in range(0, count, 16):
         for i in range(begin + 1, min(begin + 16, count)):
             item = order[i]

@@ -109,8 +109,6 @@ def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d,
             before = pool[i].v
             count += 1
         list_mw[off] = 0.0
-    for i in range(count):
-        sort_i[i] = i
     sort_positions(sort_t, sort_i, sort_j, count)
     lost = 0.0
     total = 0.0

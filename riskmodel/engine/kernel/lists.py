@@ -1,0 +1,132 @@
+"""Availability as a list of points (time, value, cause).
+
+The value holds from its time to the next point; before the first point it is 1, and the last point
+is a return to 1. The cause is the position of an own outage, -1 for none. Lists live in one pool.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from riskmodel.engine.kernel.sorting import sort_positions
+
+EPS = 1e-12  # ties, and the rounding that must not spend a battery
+
+
+@njit(_nrt=False, forceinline=True)
+def append(pool, first, end, t, v, c):  # type: ignore[no-untyped-def]
+    """Append a point to the list that starts at ``first`` and ends before ``end``."""
+    if v >= 1.0 - EPS:
+        v = 1.0
+        c = -1
+    if end > first and pool[end - 1].t == t:
+        end -= 1  # a later word on the same instant replaces the earlier one
+    if end == first:
+        if v == 1.0:
+            return end
+    elif pool[end - 1].v == v and pool[end - 1].c == c:
+        return end
+    pool[end].t = t
+    pool[end].v = v
+    pool[end].c = c
+    return end + 1
+
+
+@njit(_nrt=False)
+def own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at):  # type: ignore[no-untyped-def]
+    """Write the node's own availability at ``at``; return the end of the list, -1 for no room.
+
+    Within one part the deepest active outage counts; different parts add up.
+    """
+    i = state[node].head
+    count = 0
+    apart = True
+    last = -np.inf
+    while i >= 0:
+        count += 1
+        apart = apart and out[i].start >= last
+        last = out[i].end
+        i = out[i].next
+    if at + 2 * count + 2 > pool.shape[0]:
+        return -1
+    end = at
+    if apart:
+        i = state[node].head
+        while i >= 0:
+            end = append(pool, at, end, out[i].start, 1.0 - out[i].depth, i)
+            end = append(pool, at, end, out[i].end, 1.0, -1)
+            i = out[i].next
+        return end
+    i = state[node].head
+    j = 0
+    while i >= 0:
+        sort_t[j] = out[i].start
+        sort_t[j + 1] = out[i].end
+        j += 2
+        i = out[i].next
+    sort_positions(sort_t, sort_i, sort_j, 2 * count)
+    before = -np.inf
+    for j in range(2 * count):
+        t = sort_t[sort_i[j]]
+        if t == before:
+            continue
+        before = t
+        parts = 0
+        i = state[node].head
+        while i >= 0 and out[i].start <= t:
+            if t < out[i].end:
+                q = 0
+                while q < parts and part[q].id != out[i].part:
+                    q += 1
+                if q == parts:
+                    part[q].id = out[i].part
+                    part[q].depth = out[i].depth
+                    part[q].cause = i
+                    parts += 1
+                elif out[i].depth > part[q].depth + EPS:
+                    part[q].depth = out[i].depth
+                    part[q].cause = i
+            i = out[i].next
+        lost = 0.0
+        deepest = -1
+        for q in range(parts):
+            lost += part[q].depth
+            if (deepest < 0 or part[q].depth > part[deepest].depth + EPS
+                    or (part[q].depth >= part[deepest].depth - EPS
+                        and part[q].cause < part[deepest].cause)):
+                deepest = q
+        end = append(pool, at, end, t, max(0.0, 1.0 - lost),
+                      part[deepest].cause if deepest >= 0 else -1)
+    return end
+
+
+@njit(_nrt=False, forceinline=True)
+def next_time(pool, mrg, lists):  # type: ignore[no-untyped-def]
+    """Return the next instant at which one of the merged lists changes."""
+    t = np.inf
+    for j in range(lists):
+        if mrg[j].ptr < mrg[j].len:
+            t = min(t, pool[mrg[j].src + mrg[j].ptr].t)
+    return t
+
+
+@njit(_nrt=False, forceinline=True)
+def advance(pool, mrg, lists, t):  # type: ignore[no-untyped-def]
+    """Move every merged list to instant ``t``."""
+    for j in range(lists):
+        if mrg[j].ptr < mrg[j].len and pool[mrg[j].src + mrg[j].ptr].t == t:
+            mrg[j].val = pool[mrg[j].src + mrg[j].ptr].v
+            mrg[j].cau = pool[mrg[j].src + mrg[j].ptr].c
+            mrg[j].ptr += 1
+
+
+@njit(_nrt=False)
+def same_list(pool, a, length, b, other):  # type: ignore[no-untyped-def]
+    """Say whether two lists are the same function to 1e-12."""
+    if length != other:
+        return False
+    for i in range(length):
+        if pool[a + i].t != pool[b + i].t or abs(pool[a + i].v - pool[b + i].v) > EPS:
+            return False
+    return True
