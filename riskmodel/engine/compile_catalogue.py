@@ -77,8 +77,8 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
 
     count_off = offsets("count_cdf")
     row_count = join("rows_of_event", np.int64)
-    part, group = join("part", np.int64), join("group", np.uint64)
-    special = (part != 0) | (group != 0)
+    hall, group = join("part", np.int64), join("group", np.uint64)
+    special = (hall != 0) | (group != 0)
     place = np.where(special, np.cumsum(special) - 1, -1)
     alias = [part["alias"] + event_off[i] for i, part in enumerate(parts)]
     catalogue = Catalogue(
@@ -94,7 +94,7 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
                  node=join("node", np.int32)),
         effect=pack(EFFECT, dist=join("dist", np.int32), scale=join("scale", float),
                     shape=join("shape", float), depth=join("depth", float), special=place),
-        special=pack(SPECIAL, part=part[special], group=group[special]))
+        special=pack(SPECIAL, part=hall[special], group=group[special]))
     ids = tuple(name for part in parts for name in part["event_ids"])
     regions = tuple(name for part in parts for name in part["event_regions"])
     names = {number: name for part in parts for number, name in part["part_names"].items()}
@@ -155,7 +155,7 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
     event_codes, event_ids = pd.factorize(frame["event_id"])
     heads = frame.loc[~frame["event_id"].duplicated(), ["event_id", "rate_per_yr", "region"]]
     spread = frame.groupby(event_codes)[["rate_per_yr", "region"]].nunique()
-    torn = [str(event_ids[i]) for i in np.flatnonzero((spread > 1).any(axis=1).to_numpy())]
+    torn = list(np.asarray(event_ids, dtype=object)[(spread > 1).any(axis=1).to_numpy()])
     if torn:
         raise RiskModelError(f"peril {peril_id}: rows of event {', '.join(torn[:5])} differ in "
                              "rate_per_yr or region; one event has one rate and one region")
@@ -167,9 +167,10 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
     parts = frame["part"].astype(str) if "part" in frame else pd.Series("", index=frame.index)
     groups = (frame["duration_group"].astype(str) if "duration_group" in frame
               else pd.Series("", index=frame.index))
-    labels = frame["node_id"].astype(str) + np.where(parts == "", "", "\x1f" + parts)
-    again = frame.groupby([event_codes, labels]).cumcount()  # the same node and part once more
-    labels = labels + np.where(again == 0, "", "\x1f#" + again.astype(str))
+    labels = [f"{node}\x1f{part}" if part else str(node)
+              for node, part in zip(frame["node_id"], parts, strict=True)]
+    again = pd.Series(labels).groupby([event_codes, labels]).cumcount()  # the same one once more
+    labels = [f"{label}\x1f#{n}" if n else label for label, n in zip(labels, again, strict=True)]
     inside = frame["node_id"].map(lambda node: node in node_index).to_numpy(dtype=bool)
     can = (frame["probability"].to_numpy(float) > 0) & (frame["depth"].to_numpy(float) > 0)
     live = inside & can & (np.round(frame["probability"].to_numpy(float) * 2.0**32) >= 1)
@@ -188,7 +189,7 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
         "node": node[order],
         "below": np.round(probability * 2.0**32).astype(np.uint64),
         "part_names": {part_hash(name): name for name in set(parts)},
-        "ident": np.array([entity_hash(label) for label in labels.to_numpy()[order]], np.uint64),
+        "ident": np.array([entity_hash(labels[i]) for i in order], np.uint64),
         "dist": np.array([_DISTS[d] for d in frame["duration_dist"].to_numpy()[order]],
                              np.int32),
         "scale": frame["duration_h"].to_numpy(float)[order],

@@ -52,15 +52,16 @@ def compile_graph(ids: Sequence[str], requirements: pd.DataFrame) -> tuple[Graph
     comp_end: list[int] = []
     cyclic: list[int] = []
     for component in order:
-        members = sorted(condensed.nodes[component]["members"])
-        loop = len(members) > 1 or needs.has_edge(members[0], members[0])
-        nodes += members
-        comp_end += [len(nodes)] * len(members)
-        cyclic += [int(loop)] * len(members)
+        round_trip = sorted(condensed.nodes[component]["members"])
+        loop = len(round_trip) > 1 or needs.has_edge(round_trip[0], round_trip[0])
+        nodes += round_trip
+        comp_end += [len(nodes)] * len(round_trip)
+        cyclic += [int(loop)] * len(round_trip)
     index = {node: i for i, node in enumerate(nodes)}
 
     groups: list[list[Group]] = [[] for _ in nodes]
-    for (node, _), members in rows.groupby(["node_id", "group"], sort=True):
+    for key, members in rows.groupby(["node_id", "group"], sort=True):
+        node = str(key[0])
         first = members.iloc[0]
         mode = PROPORTIONAL if first["mode"] == "proportional" else QUORUM
         k, share = float(first["k"]), float(first["share"])

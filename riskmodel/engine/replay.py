@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,7 +119,7 @@ def _frames(plan: Plan, work: Work, rows: Rows, year: int, losses: Losses) -> Re
         name = plan.nodes[place]
         off, length = int(work.node[place]["off"]), int(work.node[place]["len"])
         points = work.pool[off:off + length]
-        for point, after in zip(points[:-1], points[1:], strict=True):
+        for point, after in pairwise(points):
             if point["v"] < 1.0:
                 cause = int(point["c"])
                 pieces.append((name, kinds.get(name, ""), point["t"], after["t"], point["v"],

@@ -98,8 +98,8 @@ def _as_written(frame: pd.DataFrame) -> pd.DataFrame:
     """Give text columns back the type they were written with."""
     for name in frame.columns:
         if isinstance(frame[name].dtype, pd.CategoricalDtype):
-            kept = frame[name].cat.categories.astype(object)
-            frame[name] = frame[name].cat.rename_categories(kept)
+            kept = pd.Index([str(word) for word in frame[name].cat.categories], dtype=object)
+            frame[name] = pd.Categorical.from_codes(frame[name].cat.codes, categories=kept)
         elif pd.api.types.is_string_dtype(frame[name].dtype):
             frame[name] = frame[name].astype(object)
     return frame

@@ -44,8 +44,15 @@ class PerilSpec:
 class Block(Protocol):
     """A block of simulated years, with its keyed draws, as a sampling peril sees it."""
 
-    years: NDArray[np.int64]
-    horizon_h: float
+    @property
+    def years(self) -> NDArray[np.int64]:
+        """Numbers of the years, rising."""
+        ...
+
+    @property
+    def horizon_h(self) -> float:
+        """Length of a year in hours."""
+        ...
 
     def uniform(self, purpose: str, *, year: ArrayLike, event: ArrayLike = 0,
                 entity: ArrayLike = "") -> NDArray[np.float64]:

@@ -164,8 +164,8 @@ def find_cause(node, avail, own, own_cause, groups, served, reserve, seen=()):
     return min(found) if found else None
 
 
-def book(answer, days, start, end, avail, own, own_cause, groups, served, reserve, outages, holdings,
-         needed, capacity, window):
+def book(answer, days, start, end, avail, own, own_cause, groups, served, reserve, outages,
+         holdings, needed, capacity, window):
     start, end = max(start, window[0]), min(end, window[1])
     if end <= start:
         return

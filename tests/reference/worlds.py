@@ -16,7 +16,7 @@ LENGTHS = st.integers(1, 100).map(lambda n: n / 2)
 
 @st.composite
 def stories(draw, cycles: bool):
-    """Draw (nodes, groups, events, sites, holdings, needed): plain Python, sound by construction."""
+    """Draw (nodes, groups, events, MW of sites, holdings, needed), sound by construction."""
     n_nodes = draw(st.integers(2, 7))
     n_sites = draw(st.integers(1, 3))
     names = [f"n{i}" for i in draw(st.permutations(range(n_nodes)))]
@@ -46,7 +46,8 @@ def stories(draw, cycles: bool):
     for _ in range(draw(st.integers(1, 3))):
         outages = [
             OwnOutage(draw(st.sampled_from(nodes)), draw(HOURS), draw(LENGTHS),
-                      draw(st.sampled_from(DEPTHS)), draw(st.sampled_from(["", "", "hall", "east"])))
+                      draw(st.sampled_from(DEPTHS)),
+                      draw(st.sampled_from(["", "", "hall", "east"])))
             for _ in range(draw(st.integers(1, 4)))]
         events.append(Event("storm", "here", outages))
     labs = ["x", "y"]

@@ -6,16 +6,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from numba import njit
-
 from riskmodel.engine.kernel.cascade import cascade, forget
 from riskmodel.engine.kernel.draws import draw_year, sort_outages, take_given
+from riskmodel.engine.kernel.jit import jit
 from riskmodel.engine.kernel.layout import GROW_ROWS, OK, Catalogue, Given, Graph, Rows, Work
 from riskmodel.engine.kernel.value import clear_values, shortfall, sum_cells, value_sites
 
 
-@njit(_nrt=False)
-def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, low_h, high_h):  # type: ignore[no-untyped-def]
+@jit()
+def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, low_h, high_h):
     """Write the year's rows of the tables years, causes and events; False where room ran out."""
     shift = w.shift[0]
     mask = (1 << shift) - 1
@@ -30,8 +29,9 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
         rows.years[n_y].year = year
         rows.years[n_y].lab = lab
         rows.years[n_y].lost = w.lab[lab].loss
-        short, _, _ = shortfall(g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t,
-                                       w.sort_d, w.sort_i, w.sort_j, lab, low_h, high_h)
+        short, _, _ = shortfall(
+            g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t, w.sort_d,
+            w.sort_i, w.sort_j, lab, low_h, high_h)
         rows.years[n_y].short = short
         rows.years[n_y].event = w.lab[lab].event
         n_y += 1
@@ -62,16 +62,17 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
     return True
 
 
-@njit(_nrt=False)
-def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):  # type: ignore[no-untyped-def]
+@jit()
+def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):
     """Write the year's rows of the table adequacy; False where room ran out."""
     n_a = rows.count[3]
     if n_a + n_labs > rows.adequacy.shape[0]:
         return False
     for i in range(n_labs):
         lab = w.lab_list[i]
-        short, hours, days = shortfall(g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t,
-                                       w.sort_d, w.sort_i, w.sort_j, lab, low_h, high_h)
+        short, hours, days = shortfall(
+            g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t, w.sort_d,
+            w.sort_i, w.sort_j, lab, low_h, high_h)
         if hours > 0.0:
             rows.adequacy[n_a].year = year
             rows.adequacy[n_a].lab = lab
@@ -83,8 +84,8 @@ def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):
     return True
 
 
-@njit(_nrt=False)
-def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, years, segments,  # type: ignore[no-untyped-def]
+@jit()
+def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, years, segments,
            horizon_h, cap_h, low_h, high_h, losses, adequacy, keep):
     """Run the trials ``first`` to ``first + years - 1``; with ``keep`` leave the last as it was."""
     for index in range(years):
@@ -134,8 +135,8 @@ def build(cache: bool) -> Any:
     """Return the entry point, compiled at its first call or read from numba's cache."""
     stamp = source_stamp()
 
-    @njit(_nrt=False, nogil=True, cache=cache)
-    def run_block(g, cat, given, w, rows, first, years, segments, horizon_h, cap_h, low_h, high_h,  # type: ignore[no-untyped-def]
+    @jit(nogil=True, cache=cache)
+    def run_block(g, cat, given, w, rows, first, years, segments, horizon_h, cap_h, low_h, high_h,
                   losses, adequacy, keep):
         if stamp == 0:
             return -1

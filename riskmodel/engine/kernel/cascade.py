@@ -7,18 +7,18 @@ that hangs on one grid has the grid's.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from riskmodel.engine.kernel.bits import lowest_bit
 from riskmodel.engine.kernel.groups import cap_list
+from riskmodel.engine.kernel.jit import jit
 from riskmodel.engine.kernel.layout import GROW_POOL, NOT_SETTLED, OK, SIMPLE, Graph, Work
 from riskmodel.engine.kernel.lists import EPS, advance, append, next_time, own_list, same_list
 
 SWEEPS = 5000  # bound on the sweeps of a cycle
 
 
-@njit(_nrt=False)
-def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,  # type: ignore[no-untyped-def]
+@jit()
+def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,
                node, at):
     """Return (start, length, end of pool) of a node's availability; end -1 for no room."""
     own_first = at
@@ -87,8 +87,8 @@ def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes,
         end = append(pool, first, end, t, value, cause)
 
 
-@njit(_nrt=False)
-def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,  # type: ignore[no-untyped-def]
+@jit()
+def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,
             first, last, at):
     """Solve the nodes of one cycle: (status, end of pool).
 
@@ -117,8 +117,8 @@ def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, gr
     return NOT_SETTLED, end
 
 
-@njit(_nrt=False)
-def cascade(g: Graph, w: Work):  # type: ignore[no-untyped-def]
+@jit()
+def cascade(g: Graph, w: Work):
     """Give every touched node its availability list: (status, number of touched nodes)."""
     # plain arrays from here on: a tuple of many is costly to hand to a function, and to compile
     pool, mrg, held, state, out, part = w.pool, w.mrg, w.held, w.node, w.out, w.part
@@ -176,8 +176,8 @@ def cascade(g: Graph, w: Work):  # type: ignore[no-untyped-def]
     return OK, touched
 
 
-@njit(_nrt=False)
-def forget(w: Work, touched, n_out):  # type: ignore[no-untyped-def]
+@jit()
+def forget(w: Work, touched, n_out):
     """Clear what the year left on the nodes."""
     for i in range(touched):
         w.node[w.touched[i]].len = 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from riskmodel.engine.kernel.jit import jit
 from riskmodel.engine.kernel.layout import (
     EXPONENTIAL,
     FIXED,
@@ -31,8 +31,8 @@ _20 = np.uint64(20)
 _12 = np.uint64(12)
 
 
-@njit(_nrt=False, forceinline=True)
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+@jit(forceinline=True)
+def philox(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32 on 32-bit words held in uint64 (see ``engine.streams``)."""
     for _ in range(10):
         p0 = _M0 * c0
@@ -46,8 +46,8 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return c0, c1, c2, c3
 
 
-@njit(_nrt=False)
-def philox_many(year, event, ident, count, k0, k1, w: Work):  # type: ignore[no-untyped-def]
+@jit()
+def philox_many(year, event, ident, count, k0, k1, w: Work):
     """Fill word0 to word3 for the first ``count`` counters (year, event, ident).
 
     A loop without a branch: the compiler works on several counters at a time.
@@ -58,14 +58,14 @@ def philox_many(year, event, ident, count, k0, k1, w: Work):  # type: ignore[no-
                                             ident[i] >> _32, k0, k1)
 
 
-@njit(_nrt=False, forceinline=True)
-def uniform52(high, low):  # type: ignore[no-untyped-def]
+@jit(forceinline=True)
+def uniform52(high, low):
     """Return a uniform strictly inside (0, 1) from two 32-bit words."""
     return (np.float64((high << _20) | (low >> _12)) + 0.5) * 2.220446049250313e-16
 
 
-@njit(_nrt=False)
-def normal_quantile(p):  # type: ignore[no-untyped-def]
+@jit()
+def normal_quantile(p):
     """Inverse of the standard normal distribution (Wichura 1988, algorithm AS 241, PPND16)."""
     q = p - 0.5
     if abs(q) <= 0.425:
@@ -102,8 +102,8 @@ def normal_quantile(p):  # type: ignore[no-untyped-def]
     return -value if q < 0.0 else value
 
 
-@njit(_nrt=False, forceinline=True)
-def duration(dist, scale, shape, u):  # type: ignore[no-untyped-def]
+@jit(forceinline=True)
+def duration(dist, scale, shape, u):
     """Return the duration in hours at probability ``u`` (see the table ``events``)."""
     if dist == FIXED:
         return scale
@@ -114,8 +114,8 @@ def duration(dist, scale, shape, u):  # type: ignore[no-untyped-def]
     return scale * (-math.log(u)) ** (1.0 / shape)
 
 
-@njit(_nrt=False)
-def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):  # type: ignore[no-untyped-def]
+@jit()
+def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):
     """Draw the compiled events of one trial into the raw arrays: (status, events, outages).
 
     Segment 0 is the year itself, segment s the s-th year before it (calendar booking's warm-up).
@@ -210,8 +210,8 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):  # typ
     return OK, n_ev, n_out
 
 
-@njit(_nrt=False)
-def take_given(given: Given, w: Work, index, n_ev, n_out):  # type: ignore[no-untyped-def]
+@jit()
+def take_given(given: Given, w: Work, index, n_ev, n_out):
     """Add the given events and outages of one year of the block: (status, events, outages)."""
     first = n_ev
     count = given.event_off[index + 1] - given.event_off[index]
@@ -238,8 +238,8 @@ def take_given(given: Given, w: Work, index, n_ev, n_out):  # type: ignore[no-un
     return OK, n_ev, n_out
 
 
-@njit(_nrt=False, forceinline=True)
-def _earlier(raw, nodes, a, b):  # type: ignore[no-untyped-def]
+@jit(forceinline=True)
+def _earlier(raw, nodes, a, b):
     """Say whether raw outage ``a`` comes before ``b``: by start, event order, node id."""
     if raw[a].start != raw[b].start:
         return raw[a].start < raw[b].start
@@ -251,8 +251,8 @@ def _earlier(raw, nodes, a, b):  # type: ignore[no-untyped-def]
     return a < b
 
 
-@njit(_nrt=False)
-def sort_outages(g: Graph, w: Work, n_out):  # type: ignore[no-untyped-def]
+@jit()
+def sort_outages(g: Graph, w: Work, n_out):
     """Sort the raw outages into the year's order of failure and chain them by node."""
     raw, out, state, nodes, dirty = w.raw, w.out, w.node, g.node, w.dirty
     order, sort_t = w.sort_i, w.sort_t

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from riskmodel.engine.kernel.jit import jit
 from riskmodel.engine.kernel.layout import PROPORTIONAL, QUORUM
 from riskmodel.engine.kernel.lists import EPS, advance, append, next_time
 
 
-@njit(_nrt=False)
-def _quorum(mrg, lists, nth):  # type: ignore[no-untyped-def]
+@jit()
+def _quorum(mrg, lists, nth):
     """Return the ``nth`` largest of the merged values, and its cause.
 
     Ties rank the latest failure first, so that the one that broke the quorum is the cause.
@@ -47,8 +47,8 @@ def _quorum(mrg, lists, nth):  # type: ignore[no-untyped-def]
     return value, cause
 
 
-@njit(_nrt=False)
-def _service(pool, mrg, group, lists, at):  # type: ignore[no-untyped-def]
+@jit()
+def _service(pool, mrg, group, lists, at):
     """Write what the group serves (before any reserve) at ``at``; return the end, -1 for no room.
 
     The lists of its touched members are set up in ``mrg``, weights included.
@@ -86,8 +86,8 @@ def _service(pool, mrg, group, lists, at):  # type: ignore[no-untyped-def]
         end = append(pool, at, end, t, max(0.0, value), cause)
 
 
-@njit(_nrt=False)
-def _reserve(pool, group, first, length, at):  # type: ignore[no-untyped-def]
+@jit()
+def _reserve(pool, group, first, length, at):
     """Write the service with the group's reserve spent and refilled; return the end.
 
     The reserve is in full-load hours: it drains at (1 - s) an hour while the group is short and
@@ -123,8 +123,8 @@ def _reserve(pool, group, first, length, at):  # type: ignore[no-untyped-def]
     return end
 
 
-@njit(_nrt=False)
-def cap_list(pool, mrg, state, groups, members, group, at):  # type: ignore[no-untyped-def]
+@jit()
+def cap_list(pool, mrg, state, groups, members, group, at):
     """Return (start, length, end of pool) of a touched group's cap; end -1 for no room."""
     m0 = groups[group].member
     lists = 0

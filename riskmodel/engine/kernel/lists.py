@@ -7,15 +7,15 @@ is a return to 1. The cause is the position of an own outage, -1 for none. Lists
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from riskmodel.engine.kernel.jit import jit
 from riskmodel.engine.kernel.sorting import sort_positions
 
 EPS = 1e-12  # ties, and the rounding that must not spend a battery
 
 
-@njit(_nrt=False, forceinline=True)
-def append(pool, first, end, t, v, c):  # type: ignore[no-untyped-def]
+@jit(forceinline=True)
+def append(pool, first, end, t, v, c):
     """Append a point to the list that starts at ``first`` and ends before ``end``."""
     if v >= 1.0 - EPS:
         v = 1.0
@@ -33,8 +33,8 @@ def append(pool, first, end, t, v, c):  # type: ignore[no-untyped-def]
     return end + 1
 
 
-@njit(_nrt=False)
-def own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at):  # type: ignore[no-untyped-def]
+@jit()
+def own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at):
     """Write the node's own availability at ``at``; return the end of the list, -1 for no room.
 
     Within one part the deepest active outage counts; different parts add up.
@@ -101,8 +101,8 @@ def own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at):  # type:
     return end
 
 
-@njit(_nrt=False, forceinline=True)
-def next_time(pool, mrg, lists):  # type: ignore[no-untyped-def]
+@jit(forceinline=True)
+def next_time(pool, mrg, lists):
     """Return the next instant at which one of the merged lists changes."""
     t = np.inf
     for j in range(lists):
@@ -111,8 +111,8 @@ def next_time(pool, mrg, lists):  # type: ignore[no-untyped-def]
     return t
 
 
-@njit(_nrt=False, forceinline=True)
-def advance(pool, mrg, lists, t):  # type: ignore[no-untyped-def]
+@jit(forceinline=True)
+def advance(pool, mrg, lists, t):
     """Move every merged list to instant ``t``."""
     for j in range(lists):
         if mrg[j].ptr < mrg[j].len and pool[mrg[j].src + mrg[j].ptr].t == t:
@@ -121,8 +121,8 @@ def advance(pool, mrg, lists, t):  # type: ignore[no-untyped-def]
             mrg[j].ptr += 1
 
 
-@njit(_nrt=False)
-def same_list(pool, a, length, b, other):  # type: ignore[no-untyped-def]
+@jit()
+def same_list(pool, a, length, b, other):
     """Say whether two lists are the same function to 1e-12."""
     if length != other:
         return False

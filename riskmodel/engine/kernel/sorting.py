@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from numba import njit
+from riskmodel.engine.kernel.jit import jit
 
 FEW = 48
 
 
-@njit(_nrt=False)
-def sort_positions(key, order, spare, count):  # type: ignore[no-untyped-def]
-    """Fill ``order[:count]`` with the positions 0 to count - 1 by rising key; ties keep their order.
+@jit()
+def sort_positions(key, order, spare, count):
+    """Fill ``order[:count]`` with the positions 0 to count - 1 by rising key, stably.
 
     A few are counted into place: no branch to mispredict. Many are merged, from runs of 16.
     """

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from riskmodel.engine.kernel.jit import jit
 from riskmodel.engine.kernel.layout import Graph, Work
 from riskmodel.engine.kernel.sorting import sort_positions
 
 
-@njit(_nrt=False)
-def value_sites(g: Graph, w: Work, touched, low_h, high_h):  # type: ignore[no-untyped-def]
+@jit()
+def value_sites(g: Graph, w: Work, touched, low_h, high_h):
     """Value every touched site between two instants: (number of loss cells, number of labs).
 
     A cell is (own outage, lab); the same cells feed year losses, event losses and contributions,
@@ -59,8 +59,8 @@ def value_sites(g: Graph, w: Work, touched, low_h, high_h):  # type: ignore[no-u
     return cells, n_labs
 
 
-@njit(_nrt=False)
-def sum_cells(w: Work, cells):  # type: ignore[no-untyped-def]
+@jit()
+def sum_cells(w: Work, cells):
     """Add the cells up by lab, and by event and lab; return the number of (event, lab) cells."""
     shift = w.shift[0]
     mask = (1 << shift) - 1
@@ -81,9 +81,9 @@ def sum_cells(w: Work, cells):  # type: ignore[no-untyped-def]
     return n_event
 
 
-@njit(_nrt=False)
-def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d, sort_i, sort_j, lab,
-              low_h, high_h):  # type: ignore[no-untyped-def]
+@jit()
+def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d, sort_i, sort_j,
+              lab, low_h, high_h):
     """Return (MW-h, hours, calendar days touched) by which a lab falls below its need."""
     slack = labs[lab].slack_mw
     tol = 1e-9 * (slack + labs[lab].needed_mw)
@@ -137,8 +137,8 @@ def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d,
     return total, hours, days
 
 
-@njit(_nrt=False)
-def clear_values(w: Work, cells, n_event, n_labs):  # type: ignore[no-untyped-def]
+@jit()
+def clear_values(w: Work, cells, n_event, n_labs):
     """Clear what the valuation of the year left behind."""
     for i in range(cells):
         w.loss[w.loss_key[i]] = 0.0
