@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +45,11 @@ class Plan:
     cap_h: float
     merge_width: int
     part_names: dict[int, str]  # number of a part -> its name, as far as met
+    scratch: list[Any] = field(default_factory=list)  # of threads that are done, to be used again
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the scratch behind when the plan travels to another process."""
+        return {**self.__dict__, "scratch": []}
 
 
 def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: float, cap_h: float,

@@ -29,7 +29,6 @@ BLOCK_YEARS = 2048  # fixed: who computes a block never changes what is in it
 
 _lock = threading.Lock()
 _compiled: dict[str, Any] = {}
-_local = threading.local()
 
 
 @dataclass(frozen=True)
@@ -96,19 +95,20 @@ def run_block(plan: Plan, first: int, years: int, span: Span) -> Rows:
 def run_given(plan: Plan, given: Given, first: int, years: int, span: Span) -> Rows:
     """Run the kernel over the given outages and the plan's catalogue, with room as it needs it."""
     kernel = entry_point()
-    scratch = getattr(_local, "scratch", None)
-    if scratch is None or scratch[0] is not plan:
+    try:
+        sizes, work, rows = plan.scratch.pop()
+    except IndexError:
         sizes = Sizes()
-        scratch = (plan, sizes, new_work(plan, sizes), make_rows(sizes.rows, sizes.adequacy))
-    _, sizes, work, rows = scratch
+        work, rows = new_work(plan, sizes), make_rows(sizes.rows, sizes.adequacy)
     while True:
         rows.count[:] = 0
         status = kernel(plan.graph, plan.catalogue, given, work, rows, first, years,
                         span.segments, plan.horizon_h, plan.cap_h, span.low_h, span.high_h,
                         span.losses, span.adequacy, False)
         if status == OK:
-            _local.scratch = (plan, sizes, work, rows)
-            return cut(rows)
+            found = cut(rows)
+            plan.scratch.append((sizes, work, rows))
+            return found
         _refuse_unsettled(status)
         sizes.grow(status)
         work, rows = new_work(plan, sizes), make_rows(sizes.rows, sizes.adequacy)

@@ -157,8 +157,8 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):
                 pick *= perils[p].events  # Walker's alias method: a slot, then one of its two
                 slot = np.int64(pick)
                 e = perils[p].event + slot
-                if pick - slot >= events[e].keep:
-                    e = events[e].alias
+                other = np.int64(events[e].alias)
+                e = e if pick - slot < events[e].keep else other
                 ev[i].peril = perils[p].position
                 ev[i].region = events[e].region
                 ev[i].row = e
@@ -186,26 +186,31 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):
             k0, k1 = cat.key[seg, p, 6], cat.key[seg, p, 7]
             hits = n_out
             n_out = begin
-            for i in range(begin, hits):
+            for i in range(begin, hits):  # fetch first: the waits for memory overlap
                 r = raw[i].next
+                raw[i].node = row[r].node
+                raw[i].start = effect[r].scale
+                raw[i].end = effect[r].shape
+                raw[i].depth = effect[r].depth
+                c2[i], c3[i] = np.uint64(effect[r].dist), np.uint64(effect[r].special + 1)
+            for i in range(begin, hits):
                 e = raw[i].event
                 bits = raw[i].part
-                if effect[r].special >= 0 and cat.special[effect[r].special].group != zero:
-                    group = cat.special[effect[r].special].group
+                special = np.int64(c3[i]) - 1
+                if special >= 0 and cat.special[special].group != zero:
+                    group = cat.special[special].group
                     w0, w1, _, _ = philox(y, np.uint64(ev[e].no), group & _LOW, group >> _32,
                                           k0, k1)
                     bits = np.int64((w0 << _20) | (w1 >> _12))
-                hours = duration(effect[r].dist, effect[r].scale, effect[r].shape,
+                hours = duration(np.int64(c2[i]), raw[i].start, raw[i].end,
                                  (np.float64(bits) + 0.5) * 2.220446049250313e-16)
                 start = ev[e].start
                 raw[n_out].event = e
-                raw[n_out].node = row[r].node
-                raw[n_out].part = 0
-                if effect[r].special >= 0:
-                    raw[n_out].part = cat.special[effect[r].special].part
+                raw[n_out].node = raw[i].node
+                raw[n_out].part = cat.special[special].part if special >= 0 else 0
                 raw[n_out].start = start
                 raw[n_out].end = start + min(hours, cap_h)
-                raw[n_out].depth = effect[r].depth
+                raw[n_out].depth = raw[i].depth
                 n_out += np.int64(hours > 0.0)
     return OK, n_ev, n_out
 
