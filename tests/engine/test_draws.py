@@ -179,14 +179,24 @@ def test_the_shipped_world_in_small_blocks(monkeypatch):
 
 
 def test_room_grows_without_a_trace(monkeypatch):
-    """More rows and own outages than there is room for at first, against blocks that fit."""
+    """More rows, own outages and points than there is room for at first, against small blocks."""
     sites = [f"t{i}" for i in range(300)]
-    events = table(*({"node_id": s, "rate_per_yr": 2.0, "duration_h": 50.0} for s in sites))
-    world = lab_per_site(sites=sites, events=events)
-    grown = run(world, years=200)
-    assert len(grown.years) > runner.Sizes().rows
+    events = table(*({"node_id": s, "rate_per_yr": 2.0, "duration_h": 50.0} for s in sites),
+                   {"node_id": "g", "event_id": "dark", "rate_per_yr": 12.0, "duration_h": 5.0})
+    world = lab_per_site(*((s, "power", "g", {"share": 0.5}) for s in sites), sites=sites,
+                         events=events)
+    grown = run(world, years=120)
+    room = runner.Sizes()
+    assert len(grown.years) > room.rows
+    assert grown.causes.groupby("year").size().max() > room.pool
     monkeypatch.setattr(simulation, "BLOCK_YEARS", 10)
-    assert_same(by_lab(grown), by_lab(run(world, years=200)))
+    assert_same(by_lab(grown), by_lab(run(world, years=120)))
+
+
+def test_progress_is_told_block_by_block():
+    told = []
+    run(shop(), years=5000, workers=2, progress=lambda *done: told.append(done))
+    assert told == [(2048, 5000), (4096, 5000), (5000, 5000)]
 
 
 # ------------------------------------------------------------------ one peril and the others
