@@ -154,6 +154,17 @@ def _fail(message: str, as_json: bool, code: int = 1) -> None:
 
 
 @contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say on stderr what is being waited for; silent where it is no terminal."""
+    errors = console(stderr=True)
+    if not errors.is_terminal:
+        yield
+        return
+    with errors.status(what):
+        yield
+
+
+@contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     """Give a ``progress(done, total)`` that draws a bar on stderr; None where it is no terminal."""
     errors = console(stderr=True)

@@ -12,6 +12,7 @@ from riskmodel.commands.console import (
     progress_bar,
     records,
     say,
+    waiting,
     wrong_usage,
 )
 from riskmodel.commands.outputs import MANIFEST, REPORT, check_target, whole_folder, write_manifest
@@ -39,11 +40,14 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
     if warned:
         say(f"{len(warned)} warning{'s' if len(warned) > 1 else ''} about the world "
             "(`riskmodel check` lists them)")
+    from riskmodel.engine.runner import warm_up
     from riskmodel.engine.simulation import simulate
     from riskmodel.perils.registry import load_perils
 
     with wrong_usage():
         load_perils(world, perils)
+    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
+        warm_up()
     with progress_bar("simulating") as progress:
         losses = simulate(world, years=years, seed=seed, perils=perils, booking=booking,
                           workers=workers, progress=progress)

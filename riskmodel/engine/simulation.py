@@ -84,6 +84,7 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
         done += count
         if progress is not None:
             progress(done, years)
+    plan.scratch.clear()
     manifest = describe_run(world, plan, chosen, years=years, seed=seed, booking=booking,
                             horizon_days=horizon_days, recovery_cap_days=recovery_cap_days)
     return to_losses(plan, parts, world=world, n_years=years, seed=seed, booking=booking,

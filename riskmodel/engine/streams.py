@@ -20,11 +20,12 @@ from riskmodel.errors import RiskModelError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-_M0 = np.uint64(0xD2511F53)
-_M1 = np.uint64(0xCD9E8D57)
-_W0 = np.uint64(0x9E3779B9)
-_W1 = np.uint64(0xBB67AE85)
-_LOW = np.uint64(0xFFFFFFFF)
+# multipliers and Weyl constants of Philox4x32
+M0 = np.uint64(0xD2511F53)
+M1 = np.uint64(0xCD9E8D57)
+W0 = np.uint64(0x9E3779B9)
+W1 = np.uint64(0xBB67AE85)
+LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
 
@@ -45,10 +46,10 @@ def philox4x32(counter: ArrayLike, key: ArrayLike) -> NDArray[np.uint32]:
     x0, x1, x2, x3 = (words[..., i] for i in range(4))
     k0, k1 = keys[..., 0], keys[..., 1]
     for _ in range(10):
-        p0, p1 = _M0 * x0, _M1 * x2
+        p0, p1 = M0 * x0, M1 * x2
         x0, x1, x2, x3 = (
-            (p1 >> _32) ^ x1 ^ k0, p1 & _LOW, (p0 >> _32) ^ x3 ^ k1, p0 & _LOW)
-        k0, k1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
+            (p1 >> _32) ^ x1 ^ k0, p1 & LOW, (p0 >> _32) ^ x3 ^ k1, p0 & LOW)
+        k0, k1 = (k0 + W0) & LOW, (k1 + W1) & LOW
     return np.stack(np.broadcast_arrays(x0, x1, x2, x3), axis=-1).astype(np.uint32)
 
 
@@ -95,7 +96,7 @@ def keyed_uniform(seed: int, purpose: str, peril: str, year: ArrayLike, event: A
     hashes = np.array([entity_hash(str(name)) for name in few], dtype=np.uint64)[codes]
     years, events, ids = np.broadcast_arrays(
         np.asarray(year), np.asarray(event), hashes.reshape(names.shape))
-    counter = np.stack([years.astype(np.uint64), events.astype(np.uint64), ids & _LOW, ids >> _32],
+    counter = np.stack([years.astype(np.uint64), events.astype(np.uint64), ids & LOW, ids >> _32],
                        axis=-1)
     words = philox4x32(counter, np.array(stream_key(seed, purpose, peril))).astype(np.uint64)
     bits = (words[..., 0] << np.uint64(20)) | (words[..., 1] >> np.uint64(12))

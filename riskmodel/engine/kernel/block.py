@@ -31,7 +31,7 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
         rows.years[n_y].lost = w.lab[lab].loss
         short, _, _ = shortfall(
             g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t, w.sort_d,
-            w.sort_i, w.sort_j, lab, low_h, high_h)
+            w.sort_i, w.sort_j, w.sort_k, lab, low_h, high_h)
         rows.years[n_y].short = short
         rows.years[n_y].event = w.lab[lab].event
         n_y += 1
@@ -72,7 +72,7 @@ def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):
         lab = w.lab_list[i]
         short, hours, days = shortfall(
             g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t, w.sort_d,
-            w.sort_i, w.sort_j, lab, low_h, high_h)
+            w.sort_i, w.sort_j, w.sort_k, lab, low_h, high_h)
         if hours > 0.0:
             rows.adequacy[n_a].year = year
             rows.adequacy[n_a].lab = lab
@@ -126,7 +126,8 @@ def source_stamp() -> int:
     that function's closure, which is part of the cache's key, so a change of any file counts.
     """
     digest = sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    here = Path(__file__).parent
+    for path in [*sorted(here.glob("*.py")), here.parent / "streams.py"]:
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:7], "little") | 1
 

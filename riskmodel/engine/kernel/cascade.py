@@ -18,14 +18,14 @@ SWEEPS = 5000  # bound on the sweeps of a cycle
 
 
 @jit()
-def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,
-               node, at):
+def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes, groups,
+               members, node, at):
     """Return (start, length, end of pool) of a node's availability; end -1 for no room."""
     own_first = at
     own_len = 0
     end = at
     if state[node].head >= 0:
-        end = own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at)
+        end = own_list(pool, state, out, part, sort_t, sort_i, sort_j, sort_k, node, at)
         if end < 0:
             return at, 0, -1
         own_len = end - at
@@ -88,8 +88,8 @@ def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes,
 
 
 @jit()
-def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,
-            first, last, at):
+def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes, groups,
+            members, first, last, at):
     """Solve the nodes of one cycle: (status, end of pool).
 
     Start from everything up and sweep until nothing moves: the smallest outages consistent with
@@ -102,8 +102,8 @@ def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, gr
         moved = False
         for node in range(first, last):
             start, length, after = _node_list(
-                pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups, members,
-                node, end)
+                pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes, groups,
+                members, node, end)
             if after < 0:
                 return GROW_POOL, at
             if same_list(pool, start, length, state[node].off, state[node].len):
@@ -122,7 +122,7 @@ def cascade(g: Graph, w: Work):
     """Give every touched node its availability list: (status, number of touched nodes)."""
     # plain arrays from here on: a tuple of many is costly to hand to a function, and to compile
     pool, mrg, held, state, out, part = w.pool, w.mrg, w.held, w.node, w.out, w.part
-    sort_t, sort_i, sort_j, dirty = w.sort_t, w.sort_i, w.sort_j, w.dirty
+    sort_t, sort_i, sort_j, sort_k, dirty = w.sort_t, w.sort_i, w.sort_j, w.sort_k, w.dirty
     nodes, groups, members, needer = g.node, g.group, g.member, g.needer
     touched = 0
     end = np.int64(0)
@@ -140,8 +140,9 @@ def cascade(g: Graph, w: Work):
         if nodes[node].cyclic != 0:
             while begin > 0 and nodes[begin - 1].comp_end == last:
                 begin -= 1
-            status, end = _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes,
-                                  groups, members, begin, last, end)
+            status, end = _settle(
+                pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes, groups,
+                members, begin, last, end)
             if status != OK:
                 return status, touched
         else:
@@ -154,8 +155,8 @@ def cascade(g: Graph, w: Work):
                 length = after - start
             else:
                 start, length, after = _node_list(
-                    pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, nodes, groups,
-                    members, node, end)
+                    pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes,
+                    groups, members, node, end)
             if after < 0:
                 return GROW_POOL, touched
             end = after

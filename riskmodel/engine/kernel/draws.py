@@ -20,12 +20,8 @@ from riskmodel.engine.kernel.layout import (
     Work,
 )
 from riskmodel.engine.kernel.sorting import sort_positions
+from riskmodel.engine.streams import LOW, M0, M1, W0, W1
 
-_M0 = np.uint64(0xD2511F53)
-_M1 = np.uint64(0xCD9E8D57)
-_W0 = np.uint64(0x9E3779B9)
-_W1 = np.uint64(0xBB67AE85)
-_LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _20 = np.uint64(20)
 _12 = np.uint64(12)
@@ -35,14 +31,14 @@ _12 = np.uint64(12)
 def philox(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32 on 32-bit words held in uint64 (see ``engine.streams``)."""
     for _ in range(10):
-        p0 = _M0 * c0
-        p1 = _M1 * c2
+        p0 = M0 * c0
+        p1 = M1 * c2
         c0 = (p1 >> _32) ^ c1 ^ k0
-        c1 = p1 & _LOW
+        c1 = p1 & LOW
         c2 = (p0 >> _32) ^ c3 ^ k1
-        c3 = p0 & _LOW
-        k0 = (k0 + _W0) & _LOW
-        k1 = (k1 + _W1) & _LOW
+        c3 = p0 & LOW
+        k0 = (k0 + W0) & LOW
+        k1 = (k1 + W1) & LOW
     return c0, c1, c2, c3
 
 
@@ -54,7 +50,7 @@ def philox_many(year, event, ident, count, k0, k1, w: Work):
     """
     v0, v1, v2, v3 = w.word0, w.word1, w.word2, w.word3
     for i in range(count):
-        v0[i], v1[i], v2[i], v3[i] = philox(year, event[i] & _LOW, ident[i] & _LOW,
+        v0[i], v1[i], v2[i], v3[i] = philox(year, event[i] & LOW, ident[i] & LOW,
                                             ident[i] >> _32, k0, k1)
 
 
@@ -199,7 +195,7 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):
                 special = np.int64(c3[i]) - 1
                 if special >= 0 and cat.special[special].group != zero:
                     group = cat.special[special].group
-                    w0, w1, _, _ = philox(y, np.uint64(ev[e].no), group & _LOW, group >> _32,
+                    w0, w1, _, _ = philox(y, np.uint64(ev[e].no), group & LOW, group >> _32,
                                           k0, k1)
                     bits = np.int64((w0 << _20) | (w1 >> _12))
                 hours = duration(np.int64(c2[i]), raw[i].start, raw[i].end,
@@ -263,7 +259,7 @@ def sort_outages(g: Graph, w: Work, n_out):
     order, sort_t = w.sort_i, w.sort_t
     for i in range(n_out):
         sort_t[i] = raw[i].start
-    sort_positions(sort_t, order, w.sort_j, n_out)
+    sort_positions(sort_t, order, w.sort_j, w.sort_k, n_out)
     for i in range(1, n_out):  # equal starts: by event, then node id
         item = order[i]
         j = i - 1

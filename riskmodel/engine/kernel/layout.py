@@ -130,6 +130,7 @@ class Work(NamedTuple):
     sort_d: F
     sort_i: I64
     sort_j: I64
+    sort_k: F
 
 
 class Rows(NamedTuple):
@@ -165,7 +166,7 @@ def make_work(nodes: int, labs: int, holdings: int, outages: int, events: int, p
         lab_next=np.zeros(max(holdings, 1), np.int32), list_mw=np.zeros(pool),
         sort_t=np.zeros(pool),
         sort_d=np.zeros(pool), sort_i=np.zeros(pool, np.int64),
-        sort_j=np.zeros(pool, np.int64))
+        sort_j=np.zeros(pool, np.int64), sort_k=np.zeros(pool))
 
 
 def make_rows(rows: int, adequacy: int) -> Rows:

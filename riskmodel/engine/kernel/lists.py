@@ -34,7 +34,7 @@ def append(pool, first, end, t, v, c):
 
 
 @jit()
-def own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at):
+def own_list(pool, state, out, part, sort_t, sort_i, sort_j, sort_k, node, at):
     """Write the node's own availability at ``at``; return the end of the list, -1 for no room.
 
     Within one part the deepest active outage counts; different parts add up.
@@ -65,7 +65,7 @@ def own_list(pool, state, out, part, sort_t, sort_i, sort_j, node, at):
         sort_t[j + 1] = out[i].end
         j += 2
         i = out[i].next
-    sort_positions(sort_t, sort_i, sort_j, 2 * count)
+    sort_positions(sort_t, sort_i, sort_j, sort_k, 2 * count)
     before = -np.inf
     for j in range(2 * count):
         t = sort_t[sort_i[j]]

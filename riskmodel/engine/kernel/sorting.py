@@ -8,19 +8,21 @@ FEW = 48
 
 
 @jit()
-def sort_positions(key, order, spare, count):
+def sort_positions(key, order, spare, seen, count):
     """Fill ``order[:count]`` with the positions 0 to count - 1 by rising key, stably.
 
-    A few are counted into place: no branch to mispredict. Many are merged, from runs of 16.
+    A few are inserted, beside a copy of their keys in ``seen``; many are merged, from runs of 16.
     """
     if count <= FEW:
         for i in range(count):
-            before = 0
-            for j in range(i):
-                before += key[j] <= key[i]
-            for j in range(i + 1, count):
-                before += key[j] < key[i]
-            order[before] = i
+            this = key[i]
+            j = i
+            while j > 0 and seen[j - 1] > this:
+                seen[j] = seen[j - 1]
+                order[j] = order[j - 1]
+                j -= 1
+            seen[j] = this
+            order[j] = i
         return
     for i in range(count):
         order[i] = i

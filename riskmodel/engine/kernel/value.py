@@ -83,7 +83,7 @@ def sum_cells(w: Work, cells):
 
 @jit()
 def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d, sort_i, sort_j,
-              lab, low_h, high_h):
+              sort_k, lab, low_h, high_h):
     """Return (MW-h, hours, calendar days touched) by which a lab falls below its need."""
     slack = labs[lab].slack_mw
     tol = 1e-9 * (slack + labs[lab].needed_mw)
@@ -109,7 +109,7 @@ def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d,
             before = pool[i].v
             count += 1
         list_mw[off] = 0.0
-    sort_positions(sort_t, sort_i, sort_j, count)
+    sort_positions(sort_t, sort_i, sort_j, sort_k, count)
     lost = 0.0
     total = 0.0
     hours = 0.0
