@@ -41,8 +41,10 @@ class Tables(NamedTuple):
 
 
 def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str, int],
-                       rank: np.ndarray, seed: int, segments: int) -> Tables:
+                       rank: np.ndarray, seed: int, segments: int, years: float) -> Tables:
     """Compile every peril that has a catalogue; ``perils`` is the plan's whole list.
+
+    ``years`` is the length of a trial: its events are Poisson with their yearly rate times this.
 
     Events without a row that can hit this world stay: they keep their number, so that a world with
     fewer sites keeps the draws of the sites it shares.
@@ -50,7 +52,7 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
     parts = []
     for position, peril in enumerate(perils):
         if hasattr(peril, "catalogue"):
-            part = _compile_one(peril, peril.catalogue(world), position, node_index, rank)
+            part = _compile_one(peril, peril.catalogue(world), position, node_index, rank, years)
             if part is not None:
                 parts.append(part)
     keys = np.zeros((segments, len(parts), 8), np.uint64)
@@ -147,13 +149,15 @@ def poisson_cdf(rate: float) -> np.ndarray:
 
 
 def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dict[str, int],
-                 rank: np.ndarray) -> dict[str, Any] | None:
+                 rank: np.ndarray, years: float) -> dict[str, Any] | None:
     peril_id = peril.spec.peril_id
     frame = table.reset_index(drop=True)
     if len(frame) == 0:
         return None
-    event_codes, event_ids = pd.factorize(frame["event_id"])
+    # by id: the order of a table's rows is no part of a draw
+    event_codes, event_ids = pd.factorize(frame["event_id"], sort=True)
     heads = frame.loc[~frame["event_id"].duplicated(), ["event_id", "rate_per_yr", "region"]]
+    heads = heads.set_index("event_id").loc[list(event_ids)]
     spread = frame.groupby(event_codes)[["rate_per_yr", "region"]].nunique()
     torn = list(np.asarray(event_ids, dtype=object)[(spread > 1).any(axis=1).to_numpy()])
     if torn:
@@ -182,7 +186,7 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
     return {
         "peril_id": peril_id, "position": position, "event_ids": [str(e) for e in event_ids],
         "event_regions": [str(r) for r in heads["region"]],
-        "count_cdf": poisson_cdf(ceiling),
+        "count_cdf": poisson_cdf(ceiling * years),
         "thin": np.uint64(round(total / ceiling * 2**32)) if ceiling > 0 else np.uint64(0),
         "keep": keep, "alias": alias,
         "rows_of_event": np.bincount(event_codes[order], minlength=len(event_ids)),

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from riskmodel.world.world import World
 
 
+HOURS_PER_YEAR = 8760.0  # of a rate; a trial may be longer or shorter
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """Everything a block of years needs, and nothing that depends on the block.
@@ -74,7 +77,8 @@ def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: floa
 
     segments = 1 + int(np.ceil(cap_h / horizon_h - 1e-9))
     names = tuple(peril.spec.peril_id for peril in perils)
-    tables = compile_catalogues(world, perils, index, graph.node["rank"], seed, segments)
+    tables = compile_catalogues(world, perils, index, graph.node["rank"], seed, segments,
+                                horizon_h / HOURS_PER_YEAR)
     samplers = tuple((i, p) for i, p in enumerate(perils) if not hasattr(p, "catalogue"))
     regions = sorted({*tables.regions, *extra_regions,
                       *(r for _, p in samplers for r in p.regions(world))})

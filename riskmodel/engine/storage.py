@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import uuid
 from pathlib import Path
@@ -42,6 +41,10 @@ def write_losses(losses: Losses, folder: str | Path) -> Path:
         "seed": losses.seed, "booking": losses.booking, "horizon_days": losses.horizon_days,
         "kind": losses.kind, "tables": [t for t in TABLES if getattr(losses, t) is not None],
         "rows": {t: len(getattr(losses, t)) for t in TABLES if getattr(losses, t) is not None},
+        "categories": {f"{table}.{column}": list(frame[column].cat.categories)
+                       for table in TABLES if (frame := getattr(losses, table)) is not None
+                       for column in frame.columns
+                       if isinstance(frame[column].dtype, pd.CategoricalDtype)},
         "manifest": losses.manifest}, indent=1, allow_nan=True)  # in order: replay reads it
     beside = head.with_name(f".{HEAD}.{uuid.uuid4().hex}")
     beside.write_text(text + "\n", encoding="utf-8")
@@ -77,7 +80,7 @@ def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
         if len(frame) != facts["rows"][name]:
             raise RiskModelError(f"{path} has {len(frame)} rows, but {HEAD} says "
                                  f"{facts['rows'][name]}; it belongs to another run: run again")
-        frames[name] = _as_written(frame)
+        frames[name] = _as_written(frame, name, facts["categories"])
     if world is not None:
         told = facts["manifest"].get("world", {}).get("fingerprint")
         if told is not None and told != world.fingerprint:
@@ -94,17 +97,11 @@ def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
         kind=facts["kind"], manifest=facts["manifest"], world=world)
 
 
-def _as_written(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give text columns back the type they were written with."""
+def _as_written(frame: pd.DataFrame, table: str, categories: dict[str, list[str]]) -> pd.DataFrame:
+    """Give columns of categories back the words they were written with, used or not."""
     for name in frame.columns:
-        if isinstance(frame[name].dtype, pd.CategoricalDtype):
-            kept = pd.Index([str(word) for word in frame[name].cat.categories], dtype=object)
-            frame[name] = pd.Categorical.from_codes(frame[name].cat.codes, categories=kept)
-        elif pd.api.types.is_string_dtype(frame[name].dtype):
-            frame[name] = frame[name].astype(object)
+        words = categories.get(f"{table}.{name}")
+        if words is not None:
+            kept = pd.Index(words, dtype=object)
+            frame[name] = pd.Categorical(frame[name].astype(object), categories=kept)
     return frame
-
-
-def with_world(losses: Losses, world: World) -> Losses:
-    """Return the same losses with a world at hand."""
-    return dataclasses.replace(losses, world=world)

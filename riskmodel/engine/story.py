@@ -64,6 +64,7 @@ def run_story(world: World, events: Sequence[Event], *, recovery_cap_days: float
         world.check()
     plan, given = story_plan(world, events, cap_h=recovery_cap_days * 24.0)
     rows = run_given(plan, given, 0, 1, Span(1, -np.inf, np.inf, True, True))
+    plan.scratch.clear()
     manifest = describe_run(world, plan, [], years=1, seed=None, booking="occurrence",
                             horizon_days=365.0, recovery_cap_days=recovery_cap_days)
     manifest["story"] = [

@@ -38,7 +38,7 @@ import riskmodel as rm
 from riskmodel.engine.given import no_given
 from riskmodel.engine.kernel.draws import draw_year
 from riskmodel.engine.plan import Plan, make_plan
-from riskmodel.engine.runner import Sizes, Span, new_work, run_given
+from riskmodel.engine.runner import BLOCK_YEARS, Sizes, Span, new_work, run_given
 from riskmodel.perils.registry import load_perils
 
 GRIDS, INTERCONNECTIONS, REGIONS, PROVIDERS, BASINS, LABS = 24, 4, 30, 5, 20, 8
@@ -197,20 +197,20 @@ class VectorisedNumpy:
 
 
 @njit(nogil=True)
-def _floor(cat, w, years, horizon_h, cap_h):  # type: ignore[no-untyped-def]
+def _floor(cat, w, first, years, horizon_h, cap_h):  # type: ignore[no-untyped-def]
     total = 0.0
-    for year in range(years):
+    for year in range(first, first + years):
         _, _, outages = draw_year(cat, w, year, 1, horizon_h, cap_h)
         for i in range(outages):
             total += w.raw[i].end - w.raw[i].start
     return total
 
 
-def over_blocks(task: Callable[[int], float], years: int, workers: int, block: int = 2048) -> float:
-    """Run ``task(years of a block)`` over blocks on threads."""
-    blocks = [min(block, years - first) for first in range(0, years, block)]
+def over_blocks(task: Callable[[int, int], float], years: int, workers: int) -> float:
+    """Run ``task(first year, years)`` over the engine's blocks on threads."""
+    firsts = range(0, years, BLOCK_YEARS)
     with ThreadPoolExecutor(workers) as pool:
-        return sum(pool.map(task, blocks))
+        return sum(pool.map(task, firsts, [min(BLOCK_YEARS, years - f) for f in firsts]))
 
 
 def contenders(n_sites: int, workers: int) -> tuple[dict[str, tuple[Callable, int]], Plan]:
@@ -220,15 +220,15 @@ def contenders(n_sites: int, workers: int) -> tuple[dict[str, tuple[Callable, in
     span = Span(1, -np.inf, np.inf, True, False)
 
     def engine(years: int) -> float:
-        def block(count: int) -> float:
-            rows = run_given(plan, no_given(count), 0, count, span)
+        def block(first: int, count: int) -> float:
+            rows = run_given(plan, no_given(count), first, count, span)
             return float(rows.years["lost"].sum() / 24)
         return over_blocks(block, years, workers) / years
 
     def floor(years: int) -> float:
         return over_blocks(
-            lambda count: _floor(plan.catalogue, new_work(plan, Sizes()), count, 8760.0, 17520.0),
-            years, workers)
+            lambda first, count: _floor(plan.catalogue, new_work(plan, Sizes()), first, count,
+                                        8760.0, 17520.0), years, workers)
 
     scale = max(1, n_sites // 100)
     return {

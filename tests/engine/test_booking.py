@@ -79,8 +79,10 @@ def test_the_recovery_cap_bounds_what_reaches_into_the_year():
 
 def test_another_horizon():
     """Trials of 30 days: events start inside them, and no more than 30 days can be lost."""
-    of = world(events=table({"rate_per_yr": 3.0, "duration_h": 480.0}))
+    of = world(events=table({"rate_per_yr": 36.5, "duration_h": 480.0}))
     run = rm.simulate(of, years=2000, seed=1, horizon_days=30.0, booking="calendar")
+    starts = rm.simulate(of, years=2000, seed=1, horizon_days=30.0, adequacy=False).events
+    assert abs(len(starts) - 2000 * 3.0) < 4 * (2000 * 3.0) ** 0.5  # 36.5 a year are 3 in 30 days
     assert run.events["start_h"].max() < 30 * 24
     assert yearly(run).max() <= 30 * MW * (1 + 1e-12)
     assert run.adequacy["shortfall_h"].max() <= 30 * 24 * (1 + 1e-12)

@@ -325,3 +325,13 @@ def test_a_story_without_outages_costs_nothing():
     for story in ([], hit(), [hit(("s", 0, 0))]):
         told = rm.stress(world(), story)
         assert len(told.years) == len(told.causes) == len(told.adequacy) == 0
+
+
+def test_causes_that_go_round_a_circle_do_not_keep_it_from_settling():
+    """s = (.1 a + .1 b + .25 s) / .45: .5 while one is down, 0 while both are: 1 + 7 + .5 h."""
+    one = {"mode": "proportional", "k": 0.45}
+    two = {"mode": "proportional", "k": 0.85, "share": 0.75}
+    of = world(("s", "g", "a", {**one, "weight": 0.1}), ("s", "g", "b", {**one, "weight": 0.1}),
+               ("s", "g", "t", {**one, "weight": 0.25}), ("s", "h", "u", {**two, "weight": 0.25}),
+               ("s", "h", "v", {**two, "weight": 0.6}), ("t", "x", "u"), ("u", "x", "s"))
+    assert lost(of, hit(("b", 2, 8), ("v", 3, 6, 0.7)), hit(("a", 0, 9))) == near(8.5)

@@ -134,8 +134,10 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):
             arrivals = 0
             while lo + arrivals < hi and u > cat.count_cdf[lo + arrivals]:
                 arrivals += 1
-            if n_ev + arrivals >= ev.shape[0] or arrivals >= raw.shape[0]:
+            if n_ev + arrivals >= ev.shape[0]:
                 return GROW_EVENTS, 0, 0
+            if arrivals >= raw.shape[0]:  # the words of the arrivals are kept in its room
+                return GROW_OUTAGES, 0, 0
             k0, k1 = cat.key[seg, p, 2], cat.key[seg, p, 3]
             thin, first = perils[p].thin, n_ev
             for number in range(arrivals):
