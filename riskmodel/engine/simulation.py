@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,19 +111,25 @@ def run_task(task: tuple[Plan, int, int, tuple[Span, ...]]) -> tuple[Rows, ...]:
 def _run(tasks: list[Any], workers: int | None, executor: Any) -> Iterator[tuple[Rows, ...]]:
     """Yield the blocks in order, whoever computes them."""
     if executor is not None:
-        if not isinstance(executor, Executor) and not hasattr(executor, "map"):
+        if not hasattr(executor, "map"):
             raise RiskModelError("executor needs a map(), as concurrent.futures' executors have; "
                                  "with Dask pass client.get_executor()")
-        yield from _in_order(executor.map(run_task, tasks))
+        yield from executor.map(run_task, tasks)
         return
-    count = min(workers or len(os.sched_getaffinity(0)), len(tasks))
+    count = min(workers or _cores(), len(tasks))
     entry_point()
     if count <= 1:
         yield from map(run_task, tasks)
         return
-    with ThreadPoolExecutor(count) as pool:
+    pool = ThreadPoolExecutor(count)
+    try:
         yield from pool.map(run_task, tasks)
+    finally:  # stopped midway: blocks not yet begun are not begun
+        pool.shutdown(cancel_futures=True)
 
 
-def _in_order(results: Iterable[tuple[Rows, ...]]) -> Iterator[tuple[Rows, ...]]:
-    yield from results
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # Linux: what the container or the user allows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
