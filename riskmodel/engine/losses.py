@@ -24,7 +24,6 @@ YEARS_COLUMNS = ("year", "lab", "lost_mw_days", "shortfall_mw_days", "max_event_
 CAUSES_COLUMNS = ("year", "event", "lab", "peril", "region", "node", "lost_mw_days")
 EVENTS_COLUMNS = ("event", "year", "peril", "region", "event_id", "event_no", "campaign_id",
                   "start_h")
-ADEQUACY_COLUMNS = ("year", "lab", "shortfall_mw_days", "shortfall_h", "shortfall_days")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

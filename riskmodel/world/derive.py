@@ -34,8 +34,6 @@ from riskmodel.world.tables import TABLES
 
 _READ = ("sites", "sites_timeline", "labs", "lab_aliases", "holdings", "clouds", "chips",
          "grid_regions", "theatres", "events_observed")
-#: tables that the derivation writes, whole or in part
-DERIVED = ("sites", "sites_timeline", "labs", "holdings", "nodes", "requirements")
 
 
 def read_master(folder: Path, name: str) -> pd.DataFrame:

@@ -16,7 +16,6 @@ import pandas as pd
 
 from riskmodel.world.rules import Rules, least
 
-OFF_GRID = "OFF_GRID"
 _BATTERY = re.compile("megapack|batter", re.IGNORECASE)
 
 
