@@ -68,7 +68,8 @@ def test_every_command_exists(words: list[str]):
 
 def test_the_map_of_the_house_is_right():
     section = README.split("## The house")[1].split("\n## ")[0]
-    for path in re.findall(r"`([\w./]+/[\w./]*)`", section.split("A folder of the package imports")[0]):
+    table = section.split("A folder of the package imports")[0]
+    for path in re.findall(r"`([\w./]+/[\w./]*)`", table):
         assert (ROOT / path).exists(), path
 
 
