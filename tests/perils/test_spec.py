@@ -59,7 +59,7 @@ def test_read_spec_gives_the_identity_card():
     assert isinstance(spec, PerilSpec)
     assert (spec.peril_id, spec.group, spec.ceiling_rate_per_yr) == ("flood", "natural", 2.0)
     assert figure(GOOD, "rate") == 0.25
-    assert figure(GOOD, "rate", stated="high") == 0.4
+    assert figure(GOOD, "rate", stated="high") == 0.6416
     assert technical(GOOD, "ceiling_rate_per_yr", default=9.0) == 2.0
     assert technical(GOOD, "rate", "ceiling_per_yr", default=9.0) == 9.0
 
