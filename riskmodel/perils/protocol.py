@@ -54,6 +54,11 @@ class Block(Protocol):
         """Length of a year in hours."""
         ...
 
+    @property
+    def segment(self) -> int:
+        """0 for the year itself; s for the s-th year of the warm-up that calendar booking runs."""
+        ...
+
     def uniform(self, purpose: str, *, year: ArrayLike, event: ArrayLike = 0,
                 entity: ArrayLike = "") -> NDArray[np.float64]:
         """Return uniforms in (0, 1), one per element of the broadcast labels.

@@ -19,6 +19,8 @@ LONGEST = 70
 PERIL_NAMES = {
     "kinetic_strike": "Kinetic strike", "grid_outage": "Grid outage",
     "cloud_outage": "Cloud outage", "site_failure": "Site failure",
+    "cable_cut": "Cable cut", "chip_supply": "Chip supply", "export_control": "Export control",
+    "fuel_cut": "Fuel cut", "sanctions_cutoff": "Sanctions cut-off",
 }
 KIND_NAMES = {
     "grid": "grid", "interconnection": "interconnection", "feed": "local supply",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: tables that can change a result; the others are the record behind them
 ENGINE_TABLES = ("sites", "labs", "holdings", "nodes", "requirements", "events", "clouds",
-                 "grid_regions", "theatres", "supply_nodes", "events_observed")
+                 "grid_regions", "theatres", "supply_nodes", "events_observed", "chips")
 #: columns without which a frame given in memory means nothing
 _LEAST = {"sites": ("site_id", "lat", "lon", "it_mw"), "labs": ("lab_id", "needed_share"),
           "holdings": ("lab_id", "site_id", "share"), "nodes": ("node_id", "kind"),
@@ -217,7 +217,9 @@ class World:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sha256 (hex) of the tables that can change a result, the perils and the date."""
+        """Sha256 (hex) of all that can change a result: tables, perils, date, what is being built."""
+        from riskmodel.world.building import steps_to_come
+
         digest = hashlib.sha256()
         for name in ENGINE_TABLES:
             frame: pd.DataFrame = getattr(self, name)
@@ -226,6 +228,7 @@ class World:
                 digest.update("\x1f".join(map(repr, frame[column].tolist())).encode())
         digest.update(json.dumps(self.perils, sort_keys=True, default=str).encode())
         digest.update(str(self.as_of).encode())
+        digest.update(repr(steps_to_come(self).to_numpy().tolist()).encode())
         return digest.hexdigest()
 
     def __repr__(self) -> str:

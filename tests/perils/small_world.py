@@ -78,6 +78,8 @@ def build_world(keep=None, *, order=None, perils=None, extra=(), events=None, ch
 class Draws:
     """A block of years over the engine's keyed draws."""
 
+    segment = 0
+
     def __init__(self, years, peril, seed=7, horizon_h=8760.0):
         self.years = np.asarray(years, np.int64)
         self.horizon_h = horizon_h
