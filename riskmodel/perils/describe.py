@@ -20,6 +20,7 @@ def describe(spec: PerilSpec) -> str:
     """
     data = spec.data
     lines = [f"{spec.peril_id}: {spec.name}", "", fill(spec.definition, _WIDTH), "",
+             *([fill(str(data["effect"]), _WIDTH), ""] if "effect" in data else []),
              f"group           {spec.group or 'not stated'}",
              f"OED code        {spec.oed_code or 'none exists'}",
              f"RDLS type       {spec.rdls_type or 'none exists'}"]
@@ -39,8 +40,10 @@ def _numbers(data: Mapping[str, Any]) -> list[str]:
                          if isinstance(value, str) and key not in _STATED)
         name = f"{path} ({label})" if label else path
         band = f"{_plain(number['best'])} [{_plain(number['low'])}, {_plain(number['high'])}]"
-        counted = (f"; {_plain(number['count'])} in {_plain(number['exposure'])}"
-                   if "count" in number else "")
+        counted = ""
+        for seen, of in (("count", "exposure"), ("hits", "trials")):
+            if seen in number:
+                counted = f"; {_plain(number[seen])} in {_plain(number[of])}"
         lines.append(f"  {name}: {band} {number['unit']} ({number['confidence']}, "
                      f"{number['known_on']}; {', '.join(source_keys(number))}{counted})")
         if number.get("note"):

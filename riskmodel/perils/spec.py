@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskmodel.errors import RiskModelError
+from riskmodel.perils.posterior import beta_posterior, gamma_posterior
 from riskmodel.perils.protocol import GROUPS, PerilSpec
 
 CONFIDENCES = ("high", "medium", "low")
@@ -20,11 +21,12 @@ JUDGEMENT = "judgement"
 #: settings of the machinery, not estimates: the only bare numbers a file may hold
 TECHNICAL = ("ceiling_per_yr", "ceiling_rate_per_yr")
 #: keys that every file carries
-TEXT_KEYS = ("id", "name", "definition", "group", "oed_code", "rdls_type", "version", "as_of")
+TEXT_KEYS = ("id", "name", "definition", "effect", "group", "oed_code", "rdls_type", "version",
+             "as_of")
 PERIL_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 #: words that mean something else to some readers: a strike is a labour strike to an insurer
 AMBIGUOUS = ("strike", "strikes", "war")
-_COUNT_TOLERANCE = 0.05
+_COUNT_TOLERANCE = 1e-3  # the files round to four digits
 
 
 def is_number_table(value: Any) -> bool:
@@ -186,22 +188,31 @@ def _number_problems(path: str, number: Mapping[str, Any], sources: Mapping[str,
         else:
             problems.append(f"{path} names the source {source!r}, which is neither in [sources] "
                             f"nor '{JUDGEMENT}'")
-    if "count" in number or "exposure" in number:
+    if {"count", "exposure", "counted", "hits", "trials"} & set(number):
         problems += _count_problems(path, number)
     return problems
 
 
 def _count_problems(path: str, number: Mapping[str, Any]) -> list[str]:
-    """Check that a rate read from a count is the count over its exposure."""
-    count, exposure = number.get("count"), number.get("exposure")
+    """Check that a rate read from a count, or a chance from trials, is the posterior of it."""
+    seen, of = ("hits", "trials") if "hits" in number or "trials" in number else (
+        "count", "exposure")
+    count, exposure = number.get(seen), number.get(of)
     if not (isinstance(count, (int, float)) and isinstance(exposure, (int, float))
             and count >= 0 and exposure > 0):
-        return [f"{path} needs both a count (0 or more) and an exposure (above 0)"]
-    best = number.get("best")
-    if count and isinstance(best, (int, float)):
-        rate = count / exposure
-        if abs(best - rate) > _COUNT_TOLERANCE * rate:
-            return [f"{path} has best {best}, but {count} in {exposure} is {rate:.4g}"]
+        return [f"{path} needs both {seen} (0 or more) and {of} (above 0)"]
+    factor = number.get("exposure_factor", 1.0)
+    if not (isinstance(factor, (int, float)) and factor >= 1):
+        return [f"{path} has exposure_factor {factor!r}; it is 1 (known) or more"]
+    if seen == "hits" and count > exposure:
+        return [f"{path} has more hits ({count}) than trials ({exposure})"]
+    found = (beta_posterior(count, exposure) if seen == "hits"
+             else gamma_posterior(count, exposure, factor))
+    for key, wanted in (("low", found.low), ("best", found.mean), ("high", found.high)):
+        stated = number.get(key)
+        if isinstance(stated, (int, float)) and abs(stated - wanted) > _COUNT_TOLERANCE * wanted:
+            return [f"{path} has {key} {stated}, but {count} in {exposure} leaves {wanted:.4g}; "
+                    "run python -m riskmodel.perils.calibrate FOLDER"]
     return []
 
 

@@ -373,6 +373,31 @@ HAZARD_RATES = Table(
     ),
 )
 
+COUNTS = Table(
+    "counts", "how often things happened, and how long somebody watched",
+    key=("count_id",),
+    columns=(
+        Column("count_id", "text", "stable name; numbers of peril files refer to it",
+               required=True),
+        Column("family", "text", "the one peril family the count feeds", required=True),
+        Column("what", "text", "what counts as one", required=True),
+        Column("region", "text", "where"),
+        Column("use", "text", "rate: a peril's rate rests on it; context: counted, but no rate "
+               "rests on it; severity: events that speak of size and duration only",
+               required=True, values=("rate", "context", "severity")),
+        Column("count", "number", "events seen", "1", low=0.0),
+        Column("exposure", "number", "how much was watched", low=0.0),
+        Column("exposure_unit", "text", "unit of the exposure"),
+        Column("exposure_factor", "number", "an exposure that is a judgement is right to within "
+               "this factor (90 %); empty where it is known", "1", low=1.0),
+        Column("event_ids", "text", "rows of events_observed that are among them"),
+        Column("others", "text", "named events beyond that table"),
+        Column("rate_id", "text", "the row of hazard_rates that tells the same"),
+        *_provenance(),
+        Column("notes", "text", "what to know of it"),
+    ),
+)
+
 DISAGREEMENTS = Table(
     "disagreements", "places whose polygon and record differ, or that cannot be judged",
     key=("site_id", "field"),
@@ -389,7 +414,7 @@ DISAGREEMENTS = Table(
 )
 
 #: files that a world may carry beside its tables: records and findings that no run reads
-RECORDS: dict[str, Table] = {table.name: table for table in (HAZARD_RATES, DISAGREEMENTS)}
+RECORDS: dict[str, Table] = {table.name: table for table in (HAZARD_RATES, COUNTS, DISAGREEMENTS)}
 
 TABLES: dict[str, Table] = {
     table.name: table

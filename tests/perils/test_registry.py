@@ -92,7 +92,8 @@ def test_event_tables_keep_their_rows_and_their_words():
 
 
 def test_a_file_describes_an_event_table():
-    data = {"id": "flood", "name": "Flood", "definition": "Water.", "group": "natural",
+    data = {"id": "flood", "name": "Flood", "definition": "Water.",
+            "effect": "Stops it.", "group": "natural",
             "oed_code": "ORF", "rdls_type": "fluvial_flood", "version": "1", "as_of": "2026-01-01",
             "not_modelled": ["Mud."], "rate": {
                 "low": 0.1, "best": 0.1, "high": 0.1, "unit": "1/yr", "source": "judgement",
@@ -145,7 +146,7 @@ def test_an_unsound_file_is_refused_with_every_problem():
     data = shipped_data("site_failure")
     data["cooling"]["rate"].pop("source")
     data["hall_fire"]["rate"]["low"] = 1.0
-    with pytest.raises(RiskModelError, match="2 problems") as caught:
+    with pytest.raises(RiskModelError, match="3 problems") as caught:
         load_perils(build_world(perils={"site_failure": data}))
     assert "perils/site_failure.toml" in str(caught.value)
 

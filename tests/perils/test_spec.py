@@ -6,7 +6,6 @@ import copy
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.describe import describe
@@ -17,7 +16,6 @@ from riskmodel.perils.spec import (
     figure,
     numbers,
     read_spec,
-    shipped_data,
     source_keys,
     spec_problems,
     technical,
@@ -26,11 +24,12 @@ from tests.perils.conftest import FILES
 
 GOOD = {
     "id": "flood", "name": "Flood", "definition": "Water where it should not be.",
+    "effect": "Stops what is under water.",
     "group": "natural", "oed_code": "ORF", "rdls_type": "fluvial_flood", "version": "1.0",
     "as_of": "2026-11-23", "not_modelled": ["Mud."],
     "sources": {"gauge": {"title": "A gauge", "url": "https://example.org"}},
     "ceiling_rate_per_yr": 2.0,
-    "rate": {"low": 0.1, "best": 0.2, "high": 0.4, "unit": "1/yr", "source": "gauge",
+    "rate": {"low": 0.04156, "best": 0.25, "high": 0.6416, "unit": "1/yr", "source": "gauge",
              "confidence": "low", "known_on": "2020-01-01", "count": 2, "exposure": 10.0},
 }
 
@@ -55,51 +54,12 @@ def test_every_shipped_number_has_a_source_or_says_judgement(peril_data):
         assert number["note"] if JUDGEMENT in keys else True, path
 
 
-def test_bounds_from_counts_are_exact_poisson_intervals():
-    """Where a number is a count over an exposure and nothing else, its bounds follow."""
-    checked = 0
-    for name in BUILT_IN:
-        for path, number in numbers(shipped_data(name)).items():
-            if "count" not in number or JUDGEMENT in source_keys(number):
-                continue
-            if not number["unit"].startswith("1/yr"):
-                continue
-            count, exposure = number["count"], number["exposure"]
-            low = stats.chi2.ppf(0.025, 2 * count) / 2 / exposure
-            high = stats.chi2.ppf(0.975, 2 * count + 2) / 2 / exposure
-            assert number["low"] == pytest.approx(low, rel=0.02, abs=6e-4), (name, path)
-            assert number["high"] == pytest.approx(high, rel=0.02, abs=6e-4), (name, path)
-            checked += 1
-    assert checked > 20
-
-
-def test_leak_through_bounds_are_those_of_the_counts():
-    leak = shipped_data("kinetic_strike")["theatres"]["gulf"]["weapons"]
-    drone = stats.beta(81.5, 1440 - 81 + 0.5)  # Jeffreys posterior of 81 down on land of 1,440
-    assert leak["drone"]["leak"]["best"] == pytest.approx(drone.mean(), abs=5e-5)
-    assert leak["drone"]["leak"]["low"] == pytest.approx(drone.ppf(0.025), abs=1e-4)
-    assert leak["drone"]["leak"]["high"] == pytest.approx(drone.ppf(0.975), abs=1e-4)
-    assert leak["ballistic"]["leak"]["high"] == pytest.approx(stats.beta(3, 251).ppf(0.975),
-                                                              abs=1e-3)
-    share = shipped_data("kinetic_strike")["theatres"]["gulf"]["target_share"]
-    assert share["best"] == pytest.approx(2 / 81, rel=0.02)
-    assert share["low"] == pytest.approx(stats.beta(2, 80).ppf(0.025), abs=1e-3)
-    assert share["high"] == pytest.approx(stats.beta(3, 79).ppf(0.975), abs=1e-3)
-
-
-def test_none_seen_gives_the_jeffreys_mean():
-    rate = shipped_data("grid_outage")["system_collapse"]["rate"]
-    posterior = stats.gamma(rate["count"] + 0.5, scale=1 / rate["exposure"])
-    assert rate["best"] == pytest.approx(posterior.mean(), rel=0.01)
-    assert rate["high"] == pytest.approx(posterior.ppf(0.975), rel=0.02)
-
-
 def test_read_spec_gives_the_identity_card():
     spec = read_spec(GOOD)
     assert isinstance(spec, PerilSpec)
     assert (spec.peril_id, spec.group, spec.ceiling_rate_per_yr) == ("flood", "natural", 2.0)
-    assert figure(GOOD, "rate") == 0.2
-    assert figure(GOOD, "rate", stated="high") == 0.4
+    assert figure(GOOD, "rate") == 0.25
+    assert figure(GOOD, "rate", stated="high") == 0.6416
     assert technical(GOOD, "ceiling_rate_per_yr", default=9.0) == 2.0
     assert technical(GOOD, "rate", "ceiling_per_yr", default=9.0) == 9.0
 
@@ -125,8 +85,11 @@ def test_read_spec_gives_the_identity_card():
     (lambda d: d["rate"].update(confidence="sure"), "confidence 'sure'"),
     (lambda d: d["rate"].update(known_on="2027-01-01"), "after the file's as_of"),
     (lambda d: d["rate"].update(known_on="spring"), "known_on 'spring'"),
-    (lambda d: d["rate"].update(count=4), "4 in 10.0 is 0.4"),
-    (lambda d: d["rate"].pop("exposure"), "both a count"),
+    (lambda d: d["rate"].update(count=4), "4 in 10.0 leaves 0.135"),
+    (lambda d: d["rate"].pop("exposure"), "both count (0 or more) and exposure"),
+    (lambda d: d["rate"].update(exposure_factor=0.5), "exposure_factor 0.5"),
+    (lambda d: d["rate"].update(hits=3), "both hits (0 or more) and trials"),
+    (lambda d: d["rate"].update(hits=3, trials=2), "more hits (3) than trials"),
     (lambda d: d["sources"].update(spare={"title": "T", "url": "u"}), "used by no number"),
     (lambda d: d["sources"]["gauge"].pop("url"), "lacks a title or a url"),
     (lambda d: d.update(sources=["gauge"]), "sources is not a table"),
