@@ -158,6 +158,7 @@ def id_problems(peril_id: str) -> list[str]:
 
 def number_problems(path: str, number: Mapping[str, Any], sources: Mapping[str, Any],
                      as_of: dt.date | None, used: set[str]) -> list[str]:
+    """Return what is wrong with one number; the sources it names are added to ``used``."""
     problems = []
     missing = [key for key in NUMBER_KEYS if number.get(key) in (None, "")]
     if missing:

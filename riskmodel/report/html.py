@@ -76,7 +76,7 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
         raise RiskModelError(f"write_report: year {story_year} was not simulated; story_year is "
                              f"a whole number from 0 to {losses.n_years - 1}")
     text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year)
-    _write_whole(target, text)
+    write_whole(target, text)
     return target
 
 
@@ -122,7 +122,7 @@ def _figures(context: Context) -> list[tuple[str, str, str]]:
     return figures
 
 
-def _write_whole(target: Path, text: str) -> None:
+def write_whole(target: Path, text: str) -> None:
     """Write beside the target, then rename: a killed run leaves no half report."""
     handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:

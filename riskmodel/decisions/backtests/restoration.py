@@ -1,9 +1,9 @@
 """How long restoration takes, from the restorations that had been seen before.
 
-Durations are lognormal with unknown median and spread. A weak prior (``prior_median_h``,
-``prior_sigma``, worth ``prior_events`` and ``prior_spread_events`` restorations) and the earlier events of the same class give
-the conjugate predictive distribution, Student's t in the logarithm (Gelman et al., Bayesian Data
-Analysis, 3rd ed., section 3.3).
+Durations are lognormal with unknown median and spread. A weak prior (``prior_median_h`` and
+``prior_sigma``, worth ``prior_events`` and ``prior_spread_events`` restorations) and the earlier
+events of the same class give the conjugate predictive distribution, Student's t in the logarithm
+(Gelman et al., Bayesian Data Analysis, 3rd ed., section 3.3).
 """
 
 from __future__ import annotations
