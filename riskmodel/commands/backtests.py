@@ -42,7 +42,7 @@ def backtest(names: list[str], *, folder: Path | None, n: int, seed: int, out: P
     table = pd.concat([test.table.assign(backtest=test.backtest_id, freeze=str(test.freeze))
                        for test in tests], ignore_index=True)
     if target is not None:
-        from riskmodel.report.backtests import write_backtests
+        from riskmodel.report.backtest_page import write_backtests
 
         with whole_folder(target) as fresh:
             table.to_parquet(fresh / TABLE, index=False)

@@ -68,7 +68,8 @@ class BackTest:
         inside = int(self.table["inside"].sum())
         count = len(self.table)
         if inside == count:
-            return f"all {count} inside the 90 % band" if count > 1 else "inside the 90 % band"
+            word = "both " if count == 2 else f"all {count} " if count > 2 else ""
+            return f"{word}inside the 90 % band"
         missed = self.table.loc[~self.table["inside"], ["what", "verdict"]]
         return f"{inside} of {count} inside the 90 % band; " + "; ".join(
             f"{what}: {verdict}" for what, verdict in missed.itertuples(index=False))
@@ -100,7 +101,7 @@ def backtest(world: World, name: str, *, n: int = DRAWS, seed: int = 0) -> BackT
         near = get_close_matches(str(name), list(found), n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise RiskModelError(f"there is no back-test {name!r}{hint} There are "
-                             f"{', '.join(found) or 'none'}")
+                             f"{', '.join(found) or 'none: back-tests lie in the world folder'}")
     if isinstance(n, bool) or n != int(n) or n < 100:
         raise RiskModelError(f"n is {n!r}; give a whole number of draws, 100 or more")
     return _run(found[name], world, int(n), check_seed(seed))

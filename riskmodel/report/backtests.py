@@ -1,137 +1,45 @@
-"""The page of back-tests: what was predicted from what was known, and what happened."""
+"""Section: how the model did where it can be held against what happened."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from markupsafe import Markup
-
-from riskmodel._version import __version__
-from riskmodel.report import svg
-from riskmodel.report.context import Section, records
-from riskmodel.report.html import write_whole
-from riskmodel.report.numbers import nice_ticks, number, short, whole
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.context import Context, Section, records
+from riskmodel.report.page import render
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from riskmodel.decisions.backtest import BackTest
 
-TITLE = "Back-tests: predicted from what was known, against what happened"
-BINS = 36
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 340, 170, 8, 8, 30, 26
-_SHOWN = (0.005, 0.995)
+TITLE = "How the model did"
+DRAWS = 4000  # of each forecast, when a run's report is written
 
 
-def write_backtests(tests: Sequence[BackTest], path: str | Path) -> Path:
-    """Write the page of back-tests as one HTML file and return its path."""
-    target = Path(path)
-    write_whole(target, render_backtests(tests))
-    return target
+def build(context: Context) -> Section:
+    """Write the section of a run's report: the table of the world's back-tests."""
+    from riskmodel.decisions.backtest import backtest, backtests
+
+    if context.world is None:
+        return Section("backtests", TITLE, render(
+            "missing.html.j2", what="The table of back-tests",
+            why="the world of the run is not at hand"))
+    world = context.world
+    tests = [backtest(world, name, n=DRAWS) for name in backtests(world)["backtest"]]
+    if not tests:
+        return Section("backtests", TITLE, render(
+            "missing.html.j2", what="The table of back-tests", why="the world has none"))
+    return overview(tests)
 
 
-def render_backtests(tests: Sequence[BackTest]) -> str:
-    """Return the page as text."""
-    quantities = sum(len(test.table) for test in tests)
-    inside = sum(int(test.table["inside"].sum()) for test in tests)
-    sections = [build_overview(tests)] + [
-        Section(f"bt-{test.backtest_id}", test.name, render("backtest.html.j2", **_told(test)))
-        for test in tests]
-    first = tests[0]
-    return str(render(
-        "report.html.j2", title=TITLE, sections=sections, version=__version__,
-        about=[f"{len(tests)} back-tests", f"{whole(first.n)} draws each", f"seed {first.seed}"],
-        figures=[(f"{inside} of {quantities}", "quantities", "inside the 90 % band"),
-                 (f"{sum(test.table['inside'].all() for test in tests)} of {len(tests)}",
-                  "back-tests", "with every quantity inside")],
-        style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+def overview(tests: Sequence[BackTest], *, linked: bool = False) -> Section:
+    """Return the table of back-tests, the bad ones among them.
 
-
-def build_overview(tests: Sequence[BackTest], key: str = "backtests") -> Section:
-    """Return the table of all back-tests, the bad ones among them."""
+    ``linked`` : the page holds a part for each of them.
+    """
     rows: list[dict[str, Any]] = []
     for test in tests:
         for row in records(test.table):
             row |= {"name": test.name, "id": test.backtest_id, "freeze": test.freeze.isoformat(),
                     "at_least": row["quantity"] in test.lower_bound}
             rows.append(row)
-    return Section(key, "How the model did", render("backtests.html.j2", rows=rows))
-
-
-def _told(test: BackTest) -> dict[str, Any]:
-    panels = []
-    for row in records(test.table):
-        name = str(row["quantity"])
-        panels.append({**row, "at_least": name in test.lower_bound, "svg": strip(
-            test.samples[name], float(row["observed"]), key=f"{test.backtest_id}-{name}",
-            title=f"{row['what']}, {row['unit']}", low=float(row["low"]), high=float(row["high"]),
-            logs=row["crps_unit"] == "ln", at_least=name in test.lower_bound)})
-    return {"test": test, "panels": panels, "inputs": records(test.inputs),
-            "sources": test.sources, "freeze": test.freeze.isoformat()}
-
-
-def strip(sample: NDArray[np.float64], observed: float, *, key: str, title: str, low: float,
-          high: float, logs: bool, at_least: bool) -> Markup:
-    """Draw a forecast as columns, its 90 % band, and the observed value as a line."""
-    shown = np.log10(np.maximum(sample, 1e-12)) if logs else np.asarray(sample, float)
-    mark = float(np.log10(observed)) if logs else observed
-    left_end, right_end = (float(v) for v in np.quantile(shown, _SHOWN))
-    left_end, right_end = min(left_end, mark), max(right_end, mark)
-    if not logs:
-        left_end = min(left_end, 0.0)
-    whole_numbers = not logs and bool(np.all(sample == np.round(sample)))
-    if whole_numbers and right_end - left_end <= BINS:
-        edges = np.arange(np.floor(left_end), np.ceil(right_end) + 2) - 0.5
-    else:
-        edges = np.linspace(left_end, right_end + 1e-9, BINS + 1)
-    first, last = float(edges[0]), float(edges[-1])
-    counts, _ = np.histogram(shown, edges)
-    bottom, top = _HEIGHT - _BOTTOM, _TOP
-
-    def x(value: float) -> float:
-        share = (value - first) / (last - first)
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * min(max(share, 0.0), 1.0)
-
-    drawn: list[Markup] = []
-    band = [float(np.log10(v)) if logs else v for v in (max(low, 1e-12), high)]
-    if whole_numbers:
-        band = [band[0] - 0.5, band[1] + 0.5]
-    drawn.append(svg.element("rect", x=round(x(band[0]), 1), y=top, height=bottom - top,
-                             width=round(max(x(band[1]) - x(band[0]), 1.0), 1), class_="band aep"))
-    for count, a, b in zip(counts, edges[:-1], edges[1:], strict=True):
-        height = (bottom - top) * float(count) / max(float(counts.max()), 1.0)
-        if height > 0.2:
-            drawn.append(svg.element(
-                "rect", x=round(x(a) + 0.4, 1), y=round(bottom - height, 1),
-                width=round(max(x(b) - x(a) - 0.8, 0.6), 1), height=round(height, 1), class_="c2"))
-    drawn.append(svg.line(_LEFT, bottom, _WIDTH - _RIGHT, bottom, class_="axis"))
-    for tick in _ticks(first, last, logs):
-        drawn += [svg.line(x(tick), bottom, x(tick), bottom + 4, class_="axis"),
-                  svg.text(x(tick), bottom + 16, short(10**tick if logs else tick), class_="tick",
-                           text_anchor="middle")]
-    at = x(mark)
-    anchor = "start" if at < _WIDTH * 0.3 else "end" if at > _WIDTH * 0.7 else "middle"
-    word = "at least " if at_least else ""
-    drawn += [svg.line(at, top - 6, at, bottom, class_="observed"),
-              svg.text(at, top - 12, f"happened: {word}{number(observed)}", class_="label c1",
-                       text_anchor=anchor)]
-    return svg.figure(_WIDTH, _HEIGHT, drawn, key=key, title=f"Forecast of {title}",
-                      desc=f"90 % of the forecast lies between {number(low)} and {number(high)}; "
-                           f"{word}{number(observed)} happened.")
-
-
-def _ticks(first: float, last: float, logs: bool) -> list[float]:
-    if not logs:
-        return [tick for tick in nice_ticks(max(last, 1e-9), 5) if first <= tick <= last]
-    whole_powers = [float(p) for p in range(int(np.ceil(first)), int(np.floor(last)) + 1)]
-    if len(whole_powers) >= 2:
-        return whole_powers
-    steps = [float(np.log10(m * 10.0**p)) for p in range(int(np.floor(first)), int(last) + 2)
-             for m in (1, 2, 5)]
-    return [step for step in steps if first <= step <= last]
-
-
+    return Section("backtests", TITLE, render("backtests.html.j2", rows=rows, linked=linked))

@@ -114,7 +114,7 @@ class Frozen:
 
 
 def read_backtests(world: World) -> dict[str, Frozen]:
-    """Return the back-tests of a world's folder; those that ship where it has none.
+    """Return the back-tests of a world's folder; a world in memory has none.
 
     Raises
     ------
@@ -122,13 +122,10 @@ def read_backtests(world: World) -> dict[str, Frozen]:
     """
     import tomllib
 
-    from riskmodel.world.shipped import shipped_folder
-
-    folder = world.folder / FOLDER if world.folder is not None else None
-    if folder is None or not folder.is_dir():
-        folder = shipped_folder() / FOLDER
-    found = {}
-    for path in sorted(folder.glob("*.toml")):
+    found: dict[str, Frozen] = {}
+    if world.folder is None:
+        return found
+    for path in sorted((world.folder / FOLDER).glob("*.toml")):
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
