@@ -55,8 +55,8 @@ for peril in perils:
 # %% [markdown]
 # ## From a count to a rate
 #
-# `k` events in `T` years leave the rate Gamma(k + 1/2, T): Jeffreys' posterior. Two multi-cable cuts
-# in the Red Sea in 2.85 years say less than 763 storms in 16.58.
+# `k` events in `T` years leave the rate Gamma(k + 1/2, T): Jeffreys' posterior. Two cuts of many
+# cables in the Red Sea in 2.85 years say less than 763 storms in 16.58.
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
@@ -84,7 +84,7 @@ losses = rm.simulate(world, years=10_000, seed=7, adequacy=False)
 by = rm.contributions(losses, measure="aal", by=["peril"])
 by = by[by["value"] > 0].sort_values("value")
 figure, axis = plt.subplots(figsize=(8, 0.32 * len(by) + 0.9), layout="constrained")
-axis.barh(by["peril"].astype(str), by["value"], xerr=by["se"] if "se" in by else None,
+axis.barh(by["peril"].astype(str), by["value"], xerr=by.get("se"),
           color="#2f6fa8", ecolor="#1d2329")
 axis.set(xscale="log", xlabel=f"MW-days a year; {losses.n_years:,} years, seed {losses.seed}, "
          f"world of {world.as_of}")
