@@ -1,4 +1,4 @@
-"""``cyber``: supply cut by cyber means, a faulty update everywhere, an intrusion at one operator."""
+"""``cyber``: supply cut by cyber means, a faulty update, an intrusion at one operator."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def test_p41_borel_clusters_by_simulation():
                           memory_h=0.0)
     # clusters that begin early enough to end within the horizon
     key = found.year * 100_000 + found.cluster
-    _, start, sizes = np.unique(key, return_index=True, return_counts=True)
+    _, sizes = np.unique(key, return_counts=True)
     first = np.minimum.reduceat(found.time_h[np.argsort(key, kind="stable")],
                                 np.append(0, np.cumsum(sizes)[:-1]))
     sizes = sizes[first < 300.0]
