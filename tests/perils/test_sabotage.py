@@ -12,9 +12,9 @@ from scipy import stats
 from riskmodel.perils import hawkes
 from riskmodel.perils.posterior import gamma_posterior
 from riskmodel.perils.sabotage import ENDINGS, Sabotage
-from riskmodel.perils.spec import numbers, read_spec, shipped_data
+from riskmodel.perils.spec import read_spec, shipped_data
 from riskmodel.testing import check_peril
-from tests.perils.small_world import Draws, build_world
+from tests.perils.small_world import Draws, build_world, far_out
 
 DATA = shipped_data("sabotage")
 # a rate at which 20,000 years tell something: about .1 a year on each supply, under the ceiling
@@ -52,16 +52,14 @@ def test_rates_follow_the_counts():
     assert DATA["chance"]["share_with_loss"]["high"] <= 83 / 418 + 0.002
 
 
-def test_the_highest_rate_fits_twice_under_its_ceiling():
-    data = copy.deepcopy(DATA)
-    for path, number in numbers(data).items():
-        number["best"] = number["low" if path.startswith("states") else "high"]
-        for key in ("counted", "count", "exposure"):
-            number.pop(key, None)
-    data["clusters"]["branching"]["best"] = data["clusters"]["branching"]["low"]
+def test_rates_far_out_in_their_bands_fit_under_the_ceiling():
+    data = far_out(DATA, divisors=("states", "branching"))
     found = Sabotage(read_spec(data))
     top = max(found.rate(grid) for grid in [*DATA["reliability_regions"], "FR"])
-    assert 2 * top * (1 - 0.37) <= DATA["clusters"]["ceiling_per_yr"]
+    assert 0 < top * (1 - data["clusters"]["branching"]["best"]) <= (
+        DATA["clusters"]["ceiling_per_yr"])
+    branching = far_out(DATA, divisors=("states",))["clusters"]["branching"]["best"]
+    assert branching < 0.7  # clusters end
 
 
 def test_each_supply_has_its_rate_in_every_month_of_the_year():
