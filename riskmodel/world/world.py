@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from riskmodel.world.graph import Explanation
 
 #: tables that can change a result; the others are the record behind them
-ENGINE_TABLES = ("sites", "labs", "holdings", "nodes", "requirements", "events", "clouds",
-                 "grid_regions", "theatres", "supply_nodes", "events_observed", "chips")
+ENGINE_TABLES = ("sites", "sites_timeline", "labs", "holdings", "nodes", "requirements", "events",
+                 "clouds", "chips", "grid_regions", "theatres", "supply_nodes", "events_observed")
 #: columns without which a frame given in memory means nothing
 _LEAST = {"sites": ("site_id", "lat", "lon", "it_mw"), "labs": ("lab_id", "needed_share"),
           "holdings": ("lab_id", "site_id", "share"), "nodes": ("node_id", "kind"),
@@ -217,8 +217,9 @@ class World:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sha256 (hex) of all that can change a result: tables, perils, date, what is being built."""
+        """Sha256 (hex) of what can change a result: tables, polygons, perils, date, building."""
         from riskmodel.world.building import steps_to_come
+        from riskmodel.world.geography import regions_checksum
 
         digest = hashlib.sha256()
         for name in ENGINE_TABLES:
@@ -229,6 +230,7 @@ class World:
         digest.update(json.dumps(self.perils, sort_keys=True, default=str).encode())
         digest.update(str(self.as_of).encode())
         digest.update(repr(steps_to_come(self).to_numpy().tolist()).encode())
+        digest.update(regions_checksum(self.folder).encode())
         return digest.hexdigest()
 
     def __repr__(self) -> str:
