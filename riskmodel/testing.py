@@ -325,7 +325,7 @@ def _fewer(world: World) -> tuple[World, set[str]]:
 
 def _remade(world: World, frames: dict[str, pd.DataFrame]) -> World:
     frames = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
-    return replace(world, **frames)
+    return replace(world, **frames)  # type: ignore[arg-type]
 
 
 def _call(function: Callable[[], Any], what: str) -> tuple[pd.DataFrame | None, list[str]]:

@@ -51,7 +51,7 @@ def steps_to_come(world: World) -> pd.DataFrame:
     last_word = _last_word(world) if stated is None else {}
     rows: list[tuple[object, ...]] = []
     for site, steps in counted.sort_values("date", kind="stable").groupby("site_id"):
-        known = stated or last_word.get(site, own)
+        known = stated or last_word.get(str(site), own)
         stays = np.minimum.accumulate(steps["it_mw"].to_numpy(float)[::-1])[::-1]
         added = np.diff(stays, prepend=0.0)
         whole = max(float(stays[-1]), float(capacity[site]))

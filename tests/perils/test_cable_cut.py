@@ -8,12 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr
 
 import riskmodel as rm
 from riskmodel.perils.cable_cut import CableCut
 from riskmodel.perils.registry import load_perils
 from riskmodel.perils.spec import figure, read_spec, shipped_data
 from riskmodel.world.world import World
+from tests.perils.small_world import far_out
 
 DATA = shipped_data("cable_cut")
 PERIL = CableCut(read_spec(DATA))
@@ -92,28 +94,30 @@ def test_islands_cables_are_told_only_where_they_are():
 
 
 def test_simulated_marginals_equal_the_specification():
-    """A site that hangs on the corridor with all it has: rate, mean and spread of the losses."""
-    losses = rm.simulate(world(shares=(("a", "red_sea", 1.0),)), years=YEARS, seed=11,
-                         perils=[PERIL], adequacy=False)
-    events = losses.events[losses.events["region"] == "RED_SEA"]
-    rate = figure(DATA, "corridors", "red_sea", "several")
-    assert abs(len(events) / YEARS - rate) < 4 * np.sqrt(rate / YEARS)
-    # the loss of one event where it is alone in its year: depth x duration x MW
-    alone = losses.events.groupby("year").filter(lambda rows: (rows["region"] == "RED_SEA").sum()
-                                                 == 1)
-    alone = alone[alone["region"] == "RED_SEA"]["lost_mw_days"].to_numpy()
-    sizes = PERIL.sizes("red_sea")
-    sigma = figure(DATA, "repair", "contested", "sigma")
-    n = np.array(list(sizes))
-    p = np.array(list(sizes.values()))
-    scale = np.array([100 * PERIL.depth("red_sea", k) * PERIL.days("red_sea", k) for k in sizes])
-    from scipy.special import ndtr
+    """A site that hangs on the corridor with all it has: rate, depth x duration of each event.
 
-    assert len(n) == len(p)
-    for level in (20.0, 1000.0, 3000.0):  # distribution function of the mixture of lognormals
-        wanted = float(p @ ndtr(np.log(level / scale) / sigma))
-        got = (alone <= level).mean()
-        assert abs(got - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / len(alone)) + 1e-9
+    Repairs of two days in the middle, so that one event hardly ever hides another.
+    """
+    peril = with_best(repair__contested__median=2.0)
+    losses = rm.simulate(world(shares=(("a", "red_sea", 1.0),)), years=YEARS, seed=11,
+                         perils=[peril], adequacy=False)
+    lost = losses.causes.groupby(["year", "event"])["lost_mw_days"].sum().to_numpy()
+    rate = figure(DATA, "corridors", "red_sea", "several")
+    assert abs(len(lost) / YEARS - rate) < 4 * np.sqrt(rate / YEARS)
+    sizes = peril.sizes("red_sea")
+    share = np.array(list(sizes.values()))
+    scale = np.array([100 * peril.depth("red_sea", n) * peril.days("red_sea", n) for n in sizes])
+    sigma = figure(DATA, "repair", "contested", "sigma")
+    for level in (10.0, 30.0, 100.0):  # distribution function of the mixture of lognormals
+        wanted = float(share @ ndtr(np.log(level / scale) / sigma))
+        got = (lost <= level).mean()
+        assert abs(got - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / len(lost))
+
+
+def test_rates_far_out_in_their_bands_fit_under_the_ceiling():
+    peril = CableCut(replace(PERIL.spec, data=far_out(DATA, divisors=("cable_km",))))
+    total = peril.catalogue(world())["rate_per_yr"].sum()
+    assert total < PERIL.spec.ceiling_rate_per_yr
 
 
 def test_a_single_hall_keeps_running():

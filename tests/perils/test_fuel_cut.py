@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr
 
 from riskmodel.perils import quantiles
 from riskmodel.perils.fuel_cut import FuelCut, gas_regions, plants
@@ -15,7 +16,7 @@ from riskmodel.perils.registry import load_perils
 from riskmodel.perils.spec import figure, read_spec, shipped_data
 from riskmodel.testing import check_peril
 from riskmodel.world.world import World
-from tests.perils.small_world import Draws
+from tests.perils.small_world import Draws, far_out
 
 DATA = shipped_data("fuel_cut")
 PERIL = FuelCut(read_spec(DATA))
@@ -79,8 +80,6 @@ def test_gulf_gas_waits_for_the_stock_and_takes_a_part(table):
     stock = 24 * figure(DATA, "lng", "importers", "TW", "stock")
     assert (rows["start_h"] - rows["event_start_h"]).round(6).unique().tolist() == [stock]
     assert rows["depth"].unique().tolist() == [pytest.approx(0.42 * 0.31 * 0.15)]
-    from scipy.special import ndtr
-
     median, sigma = (figure(DATA, "lng", name) for name in ("median", "sigma"))
     outlast = float(ndtr(np.log(24 * median / stock) / sigma))
     assert near(len(rows) / YEARS, figure(DATA, "lng", "rate") * outlast, YEARS)
@@ -100,6 +99,14 @@ def test_a_higher_rate_keeps_the_failures_that_are_there(table):
     keys = ["year", "node_id", "start_h"]
     assert len(more) > len(table)
     assert len(table.merge(more, on=keys)) == len(table)
+
+
+def test_rates_far_out_in_their_bands_fit_under_the_ceilings():
+    data = far_out(DATA, divisors=("network",))
+    wild = FuelCut(replace(PERIL.spec, data=data))
+    for kind in ("line", "area", "lng"):
+        assert wild.rate(kind) < data[kind]["ceiling_per_yr"]
+    wild.sample(Draws(np.arange(200), "fuel_cut"), world())
 
 
 def test_shipped_plants_fail(shipped):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr
 
 import riskmodel as rm
 from riskmodel.perils.registry import load_perils
@@ -14,6 +16,7 @@ from riskmodel.perils.sanctions_cutoff import SanctionsCutoff, tenancies
 from riskmodel.perils.spec import figure, read_spec, shipped_data
 from riskmodel.testing import check_peril
 from riskmodel.world.world import World
+from tests.perils.small_world import far_out
 
 DATA = shipped_data("sanctions_cutoff")
 PERIL = SanctionsCutoff(read_spec(DATA))
@@ -66,21 +69,27 @@ def test_rules_are_kept_and_events_outlive_their_sites():
 
 
 def test_simulated_marginals_equal_the_specification():
-    losses = rm.simulate(world(), years=60_000, seed=5, perils=[PERIL], adequacy=False)
-    events = losses.events
-    mine = events[events["lost_mw_days"] > 100 * 0.2]  # of a listing or a long filter
+    """One event takes both sites of the tenant, 140 MW, for one length of time."""
+    years = 60_000
+    losses = rm.simulate(world(), years=years, seed=5, perils=[PERIL], adequacy=False)
+    ours = losses.events["event_id"].astype(str).eq("listing/dragon/US")
+    assert ours.any()
+    rows = losses.causes[losses.causes["event"].isin(losses.events.loc[ours, "event"])]
+    days = rows.groupby("event")["lost_mw_days"].sum().to_numpy() / 140.0
     rate = figure(DATA, "listing", "listed_rate") * figure(DATA, "listing", "cut_share")
+    assert abs(len(days) / years - rate) < 4 * math.sqrt(rate / years)
     sigma, median = figure(DATA, "listing", "sigma"), figure(DATA, "listing", "median")
-    # one event takes both sites for one duration: 140 MW x days
-    cap = 730.0
-    listed = mine["lost_mw_days"].to_numpy() / 140.0
-    from scipy.special import ndtr
+    for level in (60.0, 120.0, 250.0):
+        wanted = float(ndtr(math.log(level * 24 / median) / sigma))
+        got = (days <= level).mean()
+        assert abs(got - wanted) < 4 * math.sqrt(wanted * (1 - wanted) / len(days))
 
-    for days in (60.0, 120.0, 250.0):
-        wanted = rate * (1 - ndtr(math.log(days * 24 / median) / sigma))
-        assert days < cap
-        got = (listed > days).sum() / 60_000
-        assert abs(got - wanted) < 4 * math.sqrt(wanted / 60_000) + 2e-4  # filters add a little
+
+def test_rates_far_out_in_their_bands_fit_under_the_ceiling(shipped):
+    data = far_out(DATA, divisors=("foreign_tenants",))
+    table = SanctionsCutoff(replace(PERIL.spec, data=data)).catalogue(shipped)
+    total = table.drop_duplicates("event_id")["rate_per_yr"].sum()
+    assert total < PERIL.spec.ceiling_rate_per_yr
 
 
 def test_the_sites_loss_is_the_tenants_share_and_borne_in_proportion():
