@@ -36,6 +36,7 @@ class SanctionsCutoff:
                     continue
                 mine = held[(held["lab_id"] == lab) & (held["state"] == state)]
                 for kind, rate in self.rates(home, state).items():
+                    depth = min(1.0, figure(self.spec.data, kind, "depth"))
                     head = {"event_id": f"{kind}/{lab}/{state}", "peril": self.spec.peril_id,
                             "region": state, "rate_per_yr": rate, "duration_dist": "lognormal",
                             "duration_h": figure(self.spec.data, kind, "median"),
@@ -45,7 +46,8 @@ class SanctionsCutoff:
                     # an event is there whether or not the lab holds anything: sites may leave
                     rows.append(head | {"node_id": f"country:{state}", "probability": 0.0,
                                         "depth": 0.0})
-                    rows += [head | {"node_id": site, "probability": 1.0, "depth": share}
+                    rows += [head | {"node_id": site, "probability": 1.0,
+                                     "depth": min(1.0, share * depth)}
                              for site, share in zip(mine["site_id"], mine["share"], strict=True)]
         return pd.DataFrame(rows, columns=list(EVENTS.names))
 
