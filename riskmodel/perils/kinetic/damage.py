@@ -25,11 +25,15 @@ COLUMNS = ("wave", "target", "part", "start_h", "duration_h", "depth", "direct")
 Columns = dict[str, "NDArray[Any]"]
 
 
+def direct_hits(hits: Hits) -> NDArray[np.bool_]:
+    """Tell direct hits on data centres from near misses."""
+    direct_chance, near_chance = hit_chances(hits.fire.data, hits.fire.theatre)
+    return np.asarray(hits.draw("direct") * near_chance < direct_chance, bool)
+
+
 def data_centre_damage(hits: Hits) -> Columns:
     """Return the own outages of hits on data centres: halls, and the power of the site."""
-    data, theatre = hits.fire.data, hits.fire.theatre
-    direct_chance, near_chance = hit_chances(data, theatre)
-    direct = hits.draw("direct") * near_chance < direct_chance
+    data, direct = hits.fire.data, direct_hits(hits)
     building = np.minimum(hits.draw("building") * hits.targets.facilities[hits.target],
                           hits.targets.facilities[hits.target] - 1).astype(np.int64)
     begin = _repair_start(hits, "hall")
