@@ -6,10 +6,10 @@ import copy
 
 import numpy as np
 import pandas as pd
+from riskmodel.perils.spread import spread_quantile
 
 from riskmodel.engine.streams import keyed_uniform
 from riskmodel.perils.spec import numbers
-from riskmodel.perils.spread import spread_quantile
 from riskmodel.world.world import World
 
 SITES = [
