@@ -28,7 +28,9 @@ def largest_campaign_losses(losses: Losses, by: str = "lab") -> dict[str, Floats
     if not len(causes) and losses.years["lost_mw_days"].gt(0).any():
         raise RiskModelError("the largest campaign of a year needs the causes of the losses, and a "
                              "bare year table has none; simulate, or read losses saved whole")
-    occurrence = _occurrence_of_event(events)[causes["event"].to_numpy(np.int64)]
+    place = pd.Index(events["event"].to_numpy(np.int64)).get_indexer(
+        causes["event"].to_numpy(np.int64))
+    occurrence = _occurrence_of_event(events)[place]
     frame = pd.DataFrame({"occurrence": occurrence, "year": causes["year"].to_numpy(np.int64),
                           "lab": causes["lab"].astype(str) if by == "lab" else names[0],
                           "lost": causes["lost_mw_days"].to_numpy(float)})

@@ -140,8 +140,9 @@ def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
     """Return the exceedance curve: the loss reached once in ``return_period`` years.
 
     ``basis`` is "aep" (sum of a year) or "oep" (largest single event of a year); there is no bare
-    exceedance. ``occurrence="campaign"`` makes oep count the events of one campaign as one. None for ``return_periods`` gives the market's periods within the span and, between
-    them, ranks dense enough to draw.
+    exceedance. ``occurrence="campaign"`` makes oep count the events of one campaign as one. None
+    for ``return_periods`` gives the market's periods within the span and, between them, ranks dense
+    enough to draw.
 
     Returns
     -------

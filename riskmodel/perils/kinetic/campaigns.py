@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmodel.perils import quantiles
-from riskmodel.perils.kinetic.regime import LONG_WAR, SHORT_WAR, Paths, RegimeRates
+from riskmodel.perils.kinetic.regime import SHORT_WAR, Paths, RegimeRates
 from riskmodel.perils.node_failures import HOURS_PER_YEAR
 from riskmodel.perils.spec import figure
 
@@ -61,12 +61,12 @@ def sample_campaigns(block: Block, data: Mapping[str, Any], found: RegimeRates,
     """Return the campaigns of a block of years: those of the attacks, and those under way."""
     years = np.asarray(block.years, np.int64)
     theatre = found.theatre
-    running = np.flatnonzero(np.isfinite(paths.war_until))
+    running = np.flatnonzero(~np.isnan(paths.war_until))
     kept = paths.attack_ordinal < CAMPAIGNS_PER_THEATRE - 1  # all, but for a ceiling beyond reason
     row = np.concatenate([running, paths.attack_row[kept]])
     number = np.concatenate([np.zeros(len(running), np.int64), paths.attack_ordinal[kept] + 1])
     under_way = number == 0
-    began = np.where(np.isfinite(paths.attack_until), paths.attack_after - SHORT_WAR + SHORT, RAID)
+    began = np.where(np.isnan(paths.attack_until), RAID, paths.attack_after - SHORT_WAR + SHORT)
     kind = np.concatenate([paths.start_state[running] - SHORT_WAR + SHORT, began[kept]])
     year = years[row]
 
@@ -97,6 +97,3 @@ def sizes(draw: Any, data: Mapping[str, Any], theatre: str
     named = draw("targets named") < figure(data, "theatres", theatre, "data_centres",
                                            "named_probability")
     return size, named
-
-
-assert LONG_WAR - SHORT_WAR == LONG - SHORT

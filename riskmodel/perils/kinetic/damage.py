@@ -79,8 +79,8 @@ def node_damage(hits: Hits) -> Columns:
     part = np.array([f"{kind if word == 'facility' else 'grid'} {word} {i + 1}" for i in number],
                     object)
     every = np.arange(len(hits))
-    return _outages(hits, every, part, end, figure(data, "hit", f"{kind}_loss") / facilities,
-                    np.ones(len(hits), bool))
+    depth = np.minimum(figure(data, "hit", f"{kind}_loss") / facilities, 1.0)
+    return _outages(hits, every, part, end, depth, np.ones(len(hits), bool))
 
 
 def _repair_start(hits: Hits, target_class: str) -> NDArray[np.float64]:

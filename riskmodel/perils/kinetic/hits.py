@@ -122,9 +122,8 @@ def sample_hits(fire: Fire, target_class: str, targets: Targets) -> Hits:
     names = np.array([f"{fire.theatre}/{name}" for name in targets.names], object)
     u = fire.block.uniform(f"{target_class} hits", year=fire.year[:, None],
                            event=fire.code[:, None], entity=names[None, :])
-    debris = figure(fire.data, "defence", "debris_per_interception") if target_class == "line" else 0.0
-    part = (np.full(len(waves), debris) if target_class == "line"
-            else fire.share(target_class, every))
+    part = (np.full(len(waves), figure(fire.data, "defence", "debris_per_interception"))
+            if target_class == "line" else fire.share(target_class, every))
     # were all to get through there would be no more hits than this: only then look closer
     row, column = np.nonzero(u > np.exp(-(launched * part)[:, None] * targets.chance[None, :]))
     through = fire.leakers(row)

@@ -211,7 +211,8 @@ def sample_paths(block: Block, found: RegimeRates) -> Paths:
     empty = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64),
              np.zeros(0, np.int64), np.zeros(0))
     columns = [np.concatenate(column) for column in zip(empty, *attacks, strict=True)]
-    return Paths(row, hour, change.astype(np.int64), *columns, start.astype(np.int64), war_until)
+    return Paths(row, hour, change.astype(np.int64), columns[0], columns[1], columns[2], columns[3],
+                 columns[4], columns[5], start.astype(np.int64), war_until)
 
 
 class _Clock:

@@ -78,7 +78,7 @@ class CampaignSample:
         if hour is not None:
             rows = rows[(rows["start_h"] <= hour) & (rows["start_h"] + rows["duration_h"] > hour)]
         found = rows.groupby("replicate")[what].nunique()
-        return found.reindex(np.arange(self.n), fill_value=0).to_numpy(np.int64)
+        return np.asarray(found.reindex(np.arange(self.n), fill_value=0), np.int64)
 
 
 @dataclass(frozen=True)
