@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import time
 from itertools import pairwise
@@ -12,15 +11,15 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
+from riskmodel.perils.ignorance import inputs, value_at, with_values
 from riskmodel.perils.kinetic.campaigns import SHORT
 from riskmodel.perils.kinetic.damage import direct_hits
 from riskmodel.perils.kinetic.hits import sample_hits
 from riskmodel.perils.kinetic.targets import data_centres
 from riskmodel.perils.kinetic_strike import KineticStrike
-from riskmodel.perils.protocol import OUTAGE_COLUMNS, PerilSpec
+from riskmodel.perils.protocol import OUTAGE_COLUMNS
 from riskmodel.perils.registry import load_perils
-from riskmodel.perils.spec import numbers, read_spec, shipped_data
-from riskmodel.perils.spread import spread_quantile
+from riskmodel.perils.spec import read_spec, shipped_data
 from riskmodel.testing import example_world
 from tests.perils.kinetic_case import at_war, draws, peril_with, within_se
 from tests.perils.small_world import build_world
@@ -213,12 +212,12 @@ def test_a_theatre_at_war_all_year_has_one_campaign():
 @pytest.mark.parametrize("seed", range(6))
 def test_any_state_of_the_world_can_be_drawn(seed):
     """Numbers at the far ends of what they may be, and at random: every draw stays in bounds."""
-    data = copy.deepcopy(shipped_data("kinetic_strike"))
     rng = np.random.default_rng(seed)
-    for number in numbers(data).values():
-        u = {0: 1e-4, 1: 1 - 1e-4}.get(seed, rng.uniform())
-        number["best"] = float(spread_quantile(number, u))
-    spec = PerilSpec(**{**read_spec(shipped_data("kinetic_strike")).__dict__, "data": data})
+    whole = read_spec(shipped_data("kinetic_strike"))
+    unknown = inputs(whole)
+    u = [np.array([{0: 1e-4, 1: 1 - 1e-4}.get(seed, rng.uniform())]) for _ in unknown]
+    spec = with_values(whole, unknown, [float(value_at(each, level)[0])
+                                        for each, level in zip(unknown, u, strict=True)])
     table = KineticStrike(spec).sample(draws(40), example_world())
     assert table["depth"].between(0, 1).all()
     assert np.isfinite(table["duration_h"]).all()
