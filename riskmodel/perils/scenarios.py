@@ -114,14 +114,14 @@ class Scenario:
             return []
         hours = FOREVER_H if row.get("cancelled") else float(row["delay_days"]) * _DAY_H
         late = []
-        for step in steps[steps["site_id"].isin(sites)].itertuples(index=False):
-            opens = world.as_of - dt.timedelta(days=float(step.days_open))
+        for step in steps[steps["site_id"].isin(sites)].to_dict("records"):
+            opens = world.as_of - dt.timedelta(days=float(step["days_open"]))
             days = (opens - begins).days
             if days >= float(row["lead_days"]):
                 late.append(OwnOutage(
-                    node=str(step.site_id), start_h=days * _DAY_H, duration_h=hours,
-                    depth=min(1.0, float(step.share) * float(row["share"])),
-                    part=f"step {step.date}"))
+                    node=str(step["site_id"]), start_h=days * _DAY_H, duration_h=hours,
+                    depth=min(1.0, float(step["share"]) * float(row["share"])),
+                    part=f"step {step['date']}"))
         if not late:
             nothing.append(f"{_reach(row)}: no step opens between {begins} plus "
                            f"{row['lead_days']:g} days and this world's {world.as_of}")

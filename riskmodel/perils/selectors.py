@@ -1,4 +1,4 @@
-"""Which nodes of a world a scenario speaks of: one named singly, or all that share what is asked."""
+"""Which nodes of a world a scenario speaks of: one by name, or all that share what is asked."""
 
 from __future__ import annotations
 
