@@ -109,6 +109,15 @@ def _country_names(folder: Path) -> dict[str, str]:
     return dict(zip(countries["country_iso2"], countries["name"], strict=True))
 
 
+#: folder -> schema, licence and source of a file in it that has no entry yet
+_FILLED = {
+    "perils/": ("peril", "facts with their sources; text BSD-3-Clause",
+                "named beside every number"),
+    "adequacy/": ("generating system", "facts with their sources; text BSD-3-Clause",
+                  "papers named in the file"),
+}
+
+
 def registry_text(folder: Path, registry: Mapping[str, Any],
                   derived: Mapping[str, str]) -> str:
     """Return ``registry.toml`` with the hash of every file of the folder.
@@ -124,13 +133,11 @@ def registry_text(folder: Path, registry: Mapping[str, Any],
     for name in sorted({*found, *derived}):
         raw = derived[name].encode() if name in derived else (folder / name).read_bytes()
         entry = entries.get(name, {})
-        peril = name.startswith("perils/")
+        kind, licence, source = _FILLED.get(name.split("/")[0] + "/", ("", "", ""))
         filled = {
             "path": name, "sha256": hashlib.sha256(raw).hexdigest(),
-            "schema": entry.get("schema") or ("peril" if peril else ""),
-            "licence": entry.get("licence") or ("facts with their sources; text BSD-3-Clause"
-                                                if peril else ""),
-            "source": entry.get("source") or ("named beside every number" if peril else ""),
+            "schema": entry.get("schema") or kind, "licence": entry.get("licence") or licence,
+            "source": entry.get("source") or source,
             "date": entry.get("date") or str(registry["as_of"])}
         lines += ["", "[[files]]"]
         lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}"

@@ -25,6 +25,8 @@ LOAD_KEYS = ("weekly_percent", "daily_percent", "seasons", "file")
 SEASON_KEYS = ("name", "weeks", "weekday_percent", "weekend_percent")
 #: the stated energy is a check on the load table; it is given in whole MWh or better
 ENERGY_TOLERANCE = 1e-6
+#: printed forced outage rates are rounded, by less than this
+OUTAGE_RATE_TOLERANCE = 0.05
 
 
 def shipped_systems() -> list[str]:
@@ -76,9 +78,12 @@ def parse_generating_system(data: Mapping[str, Any], where: str,
     problems = [
         f"unit {unit.name!r}: forced_outage_rate is {unit.forced_outage_rate:g}, but its hours "
         f"give {unit.from_hours:.4g}; mend the one that is wrong"
-        for unit in units if abs(unit.forced_outage_rate - unit.from_hours) > 0.05 * unit.from_hours]
+        for unit in units
+        if abs(unit.forced_outage_rate / unit.from_hours - 1.0) > OUTAGE_RATE_TOLERANCE]
     energy = data.get("energy_mwh")
-    if energy is not None and abs(load.sum() / energy - 1.0) > ENERGY_TOLERANCE:
+    if energy is not None and not (_is_number(energy) and energy > 0):
+        problems.append(f"energy_mwh is {energy!r}; give MWh above 0, or leave it out")
+    elif energy is not None and abs(load.sum() / energy - 1.0) > ENERGY_TOLERANCE:
         problems.append(f"the load adds up to {load.sum():,.0f} MWh, but energy_mwh is "
                         f"{energy:,.0f}; a percentage or the order of the weeks is wrong")
     if problems:
@@ -163,7 +168,7 @@ def _load(data: Mapping[str, Any], folder: Path | None,
         return nothing
     if "file" in table:
         return _load_file((folder or Path()) / str(table["file"]), problems)
-    peak = data.get("peak_mw")
+    peak: Any = data.get("peak_mw")
     if not (_is_number(peak) and peak > 0):
         problems.append(f"peak_mw is {peak!r}; give the year's highest load in MW")
         return nothing

@@ -66,7 +66,7 @@ def yearly_indices(system: GeneratingSystem, pieces: pd.DataFrame,
     short = pieces["short_mw"].to_numpy()
 
     def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(place, weights=values, minlength=len(years))
+        return np.bincount(place, weights=values, minlength=len(years)).astype(np.float64)
 
     hour = start.astype(np.int64)
     at_full_hour = start == hour  # the state an hourly observer sees
