@@ -46,7 +46,7 @@ def read_generating_system(name: str | Path) -> GeneratingSystem:
     ------
     RiskModelError : no such system, or everything that is wrong with the file.
     """
-    path = _path(name)
+    path = system_path(name)
     try:
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
@@ -91,7 +91,8 @@ def parse_generating_system(data: Mapping[str, Any], where: str,
     return system
 
 
-def _path(name: str | Path) -> Path:
+def system_path(name: str | Path) -> Path:
+    """Return the file of a system that ships, by name, or the file given; raise if neither."""
     names = shipped_systems()
     if str(name) in names:
         return shipped_folder() / FOLDER / f"{name}.toml"
@@ -99,9 +100,9 @@ def _path(name: str | Path) -> Path:
     if path.is_file():
         return path
     near = get_close_matches(str(name), names, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise RiskModelError(f"there is no generating system {str(name)!r}{hint} "
-                         f"{', '.join(names)} ship; else give a TOML file")
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise RiskModelError(f"there is no generating system {str(name)!r}; {hint}"
+                         f"{', '.join(names)} ship, or give a TOML file of your own")
 
 
 def _strange(table: Mapping[str, Any], known: Iterable[str], where: str) -> list[str]:

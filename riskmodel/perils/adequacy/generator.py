@@ -108,8 +108,9 @@ class AdequacyGenerator:
         spec = read_spec({**texts, **data, "units": data.get("units", units)},
                          f"generating system {system.system_id!r} on {node}")
         peril = cls(spec, system, node)
-        if figure(spec.data, "load_factor") <= 0 or (peril.large_load_mw or 1.0) <= 0:
-            raise RiskModelError(f"{spec.peril_id}: load_factor and large_load_mw are above 0")
+        large = peril.large_load_mw
+        if figure(spec.data, "load_factor") <= 0 or (large is not None and large <= 0):
+            raise RiskModelError(f"{spec.peril_id}: load_factor and large_load_mw must be above 0")
         return peril
 
     @property
