@@ -25,6 +25,7 @@ from riskmodel.perils.adequacy.sequential import shortages, yearly_indices
 from riskmodel.perils.adequacy.systems import GeneratingSystem, UnitClass
 from riskmodel.perils.registry import load_perils, register_peril, unregister_peril
 from riskmodel.testing import check_peril
+from riskmodel.world.io import write_world
 from tests.perils.small_world import Draws, build_world
 
 HOURS = 24 * 14
@@ -240,3 +241,28 @@ def test_a_worlds_own_file_names_a_system():
         load_perils(build_world(perils={"texas_units": {**data, "node": ""}}))
     with pytest.raises(RiskModelError, match="file name and id must agree"):
         load_perils(build_world(perils={"texas_unit": data}))
+
+
+def test_a_world_in_a_folder_keeps_its_system(tmp_path):
+    """Read, simulated, written elsewhere, read again; another unit is another world."""
+    first = tmp_path / "first"
+    world = build_world(keep={"abilene"})
+    write_world(world, first)
+    (first / "perils").mkdir()
+    (first / "adequacy").mkdir()
+    (first / "perils" / "texas_units.toml").write_text(
+        WORLD_FILE.replace('"rbts"', '"adequacy/mine.toml"'), "utf-8")
+    (first / "adequacy" / "mine.toml").write_text(
+        'id = "mine"\nunits = [{ name = "a", mw = 80, count = 2, forced_outage_rate = 0.1, '
+        'mttf_h = 90, mttr_h = 10 }]\n[load]\nfile = "load.csv"\n', "utf-8")
+    (first / "adequacy" / "load.csv").write_text("100\n" * 48, "utf-8")
+    read = rm.read_world(first)
+    losses = rm.simulate(read, years=2000, seed=1, adequacy=False)
+    assert set(losses.causes["peril"]) == {"texas_units"}
+    again = rm.read_world(write_world(read, tmp_path / "second"))
+    assert again.fingerprint == read.fingerprint
+    pd.testing.assert_frame_equal(rm.simulate(again, years=2000, seed=1, adequacy=False).years,
+                                  losses.years)
+    system = tmp_path / "second" / "adequacy" / "mine.toml"
+    system.write_text(system.read_text("utf-8").replace("mw = 80", "mw = 90"), "utf-8")
+    assert rm.read_world(tmp_path / "second").fingerprint != read.fingerprint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,7 +106,9 @@ class AdequacyGenerator:
                 "The transmission system: all load of the node shares one pool.",
                 "Load is the same in every year; hours of the year beyond it have no shortage.",
             ]}
-        spec = read_spec({**texts, **data, "units": data.get("units", units)},
+        # text, so that a run's record of its perils tells one load from another
+        load = hashlib.sha256(system.load_mw.tobytes()).hexdigest()
+        spec = read_spec({**texts, **data, "units": data.get("units", units), "load_sha256": load},
                          f"generating system {system.system_id!r} on {node}")
         peril = cls(spec, system, node)
         large = peril.large_load_mw
