@@ -65,12 +65,12 @@ hours = outages.groupby("year")["duration_h"].sum().reindex(range(4000), fill_va
 axes[0].hist(hours, bins=[0, 1e-9, *np.arange(5, 105, 5)], color="#1f5f8b")
 axes[0].set(xlabel="hours short in the year", ylabel="years of 4,000", yscale="log",
             title=f"{(hours == 0).mean():.0%} of years have none")
-longest = outages.groupby(["year", "event"])["duration_h"].sum().nlargest(400).index[[0, 40, 399]]
-for year, event in longest:
-    one = outages.query("year == @year and event == @event")
+events = outages.groupby(["year", "event"])
+for key in events["duration_h"].sum().nlargest(400).index[[0, 40, 399]]:
+    one = events.get_group(key)
     edges = [*(one["start_h"] - one["start_h"].iloc[0]),
              one["start_h"].iloc[-1] + one["duration_h"].iloc[-1] - one["start_h"].iloc[0]]
-    axes[1].stairs(100 * one["depth"], edges, linewidth=1.5, label=f"year {year}")
+    axes[1].stairs(100 * one["depth"], edges, linewidth=1.5, label=f"year {key[0]}")
 axes[1].set(xlabel="hours since it began", ylabel="load not served, %", title="Three shortages")
 axes[1].legend(frameon=False)
 plt.show()
