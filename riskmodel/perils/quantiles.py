@@ -57,6 +57,11 @@ def lognormal(u: ArrayLike, median: ArrayLike, sigma: ArrayLike) -> NDArray[np.f
     return np.asarray(median, float) * np.exp(np.asarray(sigma, float) * ndtri(np.asarray(u)))
 
 
+def weibull(u: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> NDArray[np.float64]:
+    """Return the Weibull quantile: scale x (-ln(1 - u)) ^ (1 / shape)."""
+    return np.asarray(scale, float) * (-np.log1p(-np.asarray(u))) ** (1.0 / np.asarray(shape))
+
+
 def beta(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     """Return the Beta(a, b) quantile, within [0, 1]."""
     from scipy.special import betaincinv
@@ -70,3 +75,10 @@ def truncated_exponential(u: ArrayLike, half_life: ArrayLike,
     rate = math.log(2.0) / np.asarray(half_life, float)
     inside = -np.expm1(-rate * np.asarray(length, float))
     return np.minimum(-np.log1p(-np.asarray(u, float) * inside) / rate, length)
+
+
+def gamma(u: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> NDArray[np.float64]:
+    """Return the gamma quantile; the mean is ``shape * scale``."""
+    from scipy.special import gammaincinv
+
+    return np.asarray(scale, float) * gammaincinv(shape, np.asarray(u, float))

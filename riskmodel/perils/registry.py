@@ -25,8 +25,10 @@ GROUP = "riskmodel.perils"
 BUILT_IN: Mapping[str, tuple[str, str]] = {
     "adequacy_curtailment": ("riskmodel.perils.adequacy_curtailment", "AdequacyCurtailment"),
     "cloud_outage": ("riskmodel.perils.cloud_outage", "CloudOutage"),
+    "cyber": ("riskmodel.perils.cyber", "Cyber"),
     "grid_outage": ("riskmodel.perils.grid_outage", "GridOutage"),
     "kinetic_strike": ("riskmodel.perils.kinetic_strike", "KineticStrike"),
+    "sabotage": ("riskmodel.perils.sabotage", "Sabotage"),
     "site_failure": ("riskmodel.perils.site_failure", "SiteFailure"),
 }
 

@@ -109,13 +109,9 @@ def _country_names(folder: Path) -> dict[str, str]:
     return dict(zip(countries["country_iso2"], countries["name"], strict=True))
 
 
-#: folder -> schema, licence and source of a file in it that has no entry yet
-_FILLED = {
-    "perils/": ("peril", "facts with their sources; text BSD-3-Clause",
-                "named beside every number"),
-    "adequacy/": ("generating system", "facts with their sources; text BSD-3-Clause",
-                  "papers named in the file"),
-}
+#: folder -> what its files are: each says its sources itself
+_SCHEMAS = {"perils": "peril", "scenarios": "scenario", "backtests": "back-test",
+            "adequacy": "generating system"}
 
 
 def registry_text(folder: Path, registry: Mapping[str, Any],
@@ -133,11 +129,13 @@ def registry_text(folder: Path, registry: Mapping[str, Any],
     for name in sorted({*found, *derived}):
         raw = derived[name].encode() if name in derived else (folder / name).read_bytes()
         entry = entries.get(name, {})
-        kind, licence, source = _FILLED.get(name.split("/")[0] + "/", ("", "", ""))
+        schema = _SCHEMAS.get(name.partition("/")[0], "") if "/" in name else ""
         filled = {
             "path": name, "sha256": hashlib.sha256(raw).hexdigest(),
-            "schema": entry.get("schema") or kind, "licence": entry.get("licence") or licence,
-            "source": entry.get("source") or source,
+            "schema": entry.get("schema") or schema,
+            "licence": entry.get("licence") or ("facts with their sources; text BSD-3-Clause"
+                                                if schema else ""),
+            "source": entry.get("source") or ("named beside every number" if schema else ""),
             "date": entry.get("date") or str(registry["as_of"])}
         lines += ["", "[[files]]"]
         lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}"
