@@ -139,11 +139,11 @@ def test_what_makes_no_sense_is_refused():
 
 
 def test_ceilings_lie_above_whatever_a_state_of_the_world_may_draw():
-    from riskmodel.perils.spread import spread_quantile
+    from tests.perils.small_world import at
 
     for theatre, section in peril_with().spec.data["theatres"].items():
         chain = section["regime"]
         for state in ("calm", "crisis", "war"):
-            most = float(spread_quantile(chain["attacks"][state], 1 - 1e-4))
-            more = float(spread_quantile(chain["tension"], 1 - 1e-4)) if state == "calm" else 0.0
+            most = at(chain["attacks"][state], 1 - 1e-4)
+            more = at(chain["tension"], 1 - 1e-4) if state == "calm" else 0.0
             assert most + more < chain["ceiling_per_yr"], (theatre, state)
