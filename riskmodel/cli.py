@@ -221,6 +221,22 @@ def perils_show(
         show_peril(peril, world, as_json=json)
 
 
+@app.command(epilog="Example: riskmodel adequacy rts79 --years 50000")
+def adequacy(
+    system: Annotated[str, typer.Argument(
+        help="A generating system that ships (rts79, rbts), or a TOML file of your own.")],
+    years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = DEFAULT_YEARS,
+    seed: Annotated[int, typer.Option(
+        min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
+    json: Json = False,
+) -> None:
+    """Ask whether generation is enough: exact and simulated indices side by side."""
+    from riskmodel.commands.adequacy import adequacy as work
+
+    with user_errors(as_json=json):
+        work(system, years=years, seed=seed, as_json=json)
+
+
 def _list_perils(world: Path | None, json: bool) -> None:
     from riskmodel.commands.looks import list_perils
 
