@@ -24,11 +24,16 @@ GROUP = "riskmodel.perils"
 #: peril id -> where its class is; each takes the spec read from its TOML
 BUILT_IN: Mapping[str, tuple[str, str]] = {
     "adequacy_curtailment": ("riskmodel.perils.adequacy_curtailment", "AdequacyCurtailment"),
+    "cable_cut": ("riskmodel.perils.cable_cut", "CableCut"),
+    "chip_supply": ("riskmodel.perils.chip_supply", "ChipSupply"),
     "cloud_outage": ("riskmodel.perils.cloud_outage", "CloudOutage"),
     "cyber": ("riskmodel.perils.cyber", "Cyber"),
+    "export_control": ("riskmodel.perils.export_control", "ExportControl"),
+    "fuel_cut": ("riskmodel.perils.fuel_cut", "FuelCut"),
     "grid_outage": ("riskmodel.perils.grid_outage", "GridOutage"),
     "kinetic_strike": ("riskmodel.perils.kinetic_strike", "KineticStrike"),
     "sabotage": ("riskmodel.perils.sabotage", "Sabotage"),
+    "sanctions_cutoff": ("riskmodel.perils.sanctions_cutoff", "SanctionsCutoff"),
     "site_failure": ("riskmodel.perils.site_failure", "SiteFailure"),
 }
 
