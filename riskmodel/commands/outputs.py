@@ -27,7 +27,8 @@ MANIFEST = "manifest.json"
 REPORT = "report.html"
 #: every file of an output folder; a folder that holds anything else is not replaced
 FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet", "losses.json",
-         "measures.parquet", "exceedance.parquet", "contributions.parquet", MANIFEST, REPORT)
+         "measures.parquet", "exceedance.parquet", "contributions.parquet", "backtests.parquet",
+         MANIFEST, REPORT)
 
 
 def check_target(path: Path) -> Path:

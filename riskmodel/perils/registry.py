@@ -22,11 +22,13 @@ GROUP = "riskmodel.perils"
 #: peril id -> where its class is; each takes the spec read from its TOML
 BUILT_IN: Mapping[str, tuple[str, str]] = {
     "cloud_outage": ("riskmodel.perils.cloud_outage", "CloudOutage"),
+    "cyber": ("riskmodel.perils.cyber", "Cyber"),
     "earthquake": ("riskmodel.perils.earthquake", "Earthquake"),
     "grid_outage": ("riskmodel.perils.grid_outage", "GridOutage"),
     "heatwave": ("riskmodel.perils.heatwave", "Heatwave"),
     "hurricane": ("riskmodel.perils.hurricane", "Hurricane"),
     "kinetic_strike": ("riskmodel.perils.kinetic_strike", "KineticStrike"),
+    "sabotage": ("riskmodel.perils.sabotage", "Sabotage"),
     "site_failure": ("riskmodel.perils.site_failure", "SiteFailure"),
 }
 
