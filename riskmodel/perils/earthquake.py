@@ -95,7 +95,8 @@ class Earthquake:
         """Return the zone's events and the lat and lon of the points of its trace."""
         section = self.spec.data["zones"][zone]
         lat, lon, km = along_line(*read_line(section["trace"], f"zones.{zone}.trace"), STEP_KM)
-        positions = int(figure(self.spec.data, "discretisation", "positions"))
+        positions = max(int(np.ceil(km[-1] / figure(self.spec.data, "discretisation",
+                                                    "spacing"))), 1)
         magnitudes, shares = self.magnitudes(zone)
         rate = self.zone_rate(zone) / positions
         events = []

@@ -78,7 +78,7 @@ class Hurricane:
         """Return the share of each category among the hits of a coast; they add up to 1."""
         data = self.spec.data
         major = figure(data, "coasts", coast, "major")
-        shares = {}
+        shares: dict[str, float] = {}
         for group, total in ((MINOR, 1.0 - major),
                              (tuple(c for c in CATEGORIES if c not in MINOR), major)):
             weights = [figure(data, "categories", f"share_{c}") for c in group]
@@ -86,14 +86,15 @@ class Hurricane:
         return shares
 
     def landfalls(self) -> list[Landfall]:
-        """Return the events: a place of each coast for each category."""
+        """Return the events: places of each coast for each category."""
         data = self.spec.data
-        positions = int(figure(data, "discretisation", "positions"))
+        spacing = figure(data, "discretisation", "spacing")
         events = []
         for coast, section in data["coasts"].items():
             lat, lon, km = along_line(*read_line(section["trace"], f"coasts.{coast}.trace"),
                                       STEP_KM)
             heading = figure(data, "coasts", coast, "heading")
+            positions = max(int(np.ceil(km[-1] / spacing)), 1)
             rate = self.storm_rate(coast) / positions
             for category, share in self.category_shares(coast).items():
                 wind = figure(data, "categories", f"wind_{category}")
