@@ -10,13 +10,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import RiskModelError
-from riskmodel.perils.placed_nodes import (
-    PlacedNodes,
-    along_line,
-    mean_over_error,
-    placed_nodes,
-    read_line,
-)
+from riskmodel.perils.placed_nodes import PlacedNodes, along_line, placed_nodes, read_line
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure
 from riskmodel.world.geography import distance_km
@@ -170,16 +164,14 @@ class Earthquake:
 
     def _nodes(self, attenuation: str, event: Rupture, head: Mapping[str, Any], nodes: PlacedNodes,
                near: NDArray[np.int64], distance: NDArray[np.float64]) -> Iterator[dict[str, Any]]:
+        shaking = self.intensity(attenuation, event.magnitude, distance)
         for what in (*SITE_PARTS, "feed"):
-            mine = nodes.is_site[near] == (what in SITE_PARTS)
-            chance = mean_over_error(
-                lambda km, what=what: self.chance(  # type: ignore[misc]
-                    what, self.intensity(attenuation, event.magnitude, km)),
-                distance[mine], nodes.precision_km[near][mine])
+            chance = nodes.mean(near, self.chance(what, shaking))
             law = self._law(what, SITE_PARTS.get(what, ""), "feeds" if what == "feed" else "")
-            for node, p in zip(nodes.node_id[near][mine], chance, strict=True):
-                if p >= NEGLIGIBLE:
-                    yield {**head, "node_id": node, "probability": float(p), **law}
+            hit = (chance >= NEGLIGIBLE) & (nodes.is_site == (what in SITE_PARTS))
+            for place in np.flatnonzero(hit):
+                yield {**head, "node_id": nodes.node_id[place],
+                       "probability": min(float(chance[place]), 1.0), **law}
 
     def _law(self, what: str, part: str, group: str) -> dict[str, Any]:
         data = self.spec.data

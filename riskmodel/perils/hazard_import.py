@@ -173,14 +173,14 @@ def event_table(hazard: Hazard, impact: ImpactFunction, places: pd.DataFrame, *,
         near = slice(weights.indptr[column], weights.indptr[column + 1])
         chance, deep, hours = _at_place(intensity, fraction, impact, law, weights.indices[near],
                                         weights.data[near])
-        hit = np.flatnonzero((chance > 0) & (deep > 0))
+        hit = np.flatnonzero((chance > 0) & (deep > 0) & (hours > 0))
         parts.append(pd.DataFrame({"event": hit, "node_id": node, "probability": chance[hit],
                                    "depth": deep[hit], "duration_h": hours[hit]}))
     rows = pd.concat(parts, ignore_index=True)
     idle = np.setdiff1d(np.arange(hazard.n_events), rows["event"].to_numpy(int))
     rows = pd.concat([rows, pd.DataFrame({
         "event": idle, "node_id": min(places["node_id"]), "probability": 0.0, "depth": 0.0,
-        "duration_h": 0.0})], ignore_index=True) if len(idle) else rows
+        "duration_h": 1.0})], ignore_index=True) if len(idle) else rows
     rows = rows.sort_values(["event", "node_id"], kind="stable").reset_index(drop=True)
     event = rows["event"].to_numpy(int)
     return pd.DataFrame({
@@ -227,9 +227,11 @@ def _at_place(intensity: Any, fraction: Any, impact: ImpactFunction, law: Durati
             p = p * fraction[:, [centroid]].toarray().ravel()
         d = p * impact.depth(there)
         chance, lost = chance + p, lost + d
-        hours = hours + d * (law.hours if law.hours is not None else impact.hours(there))
+        if law.hours is None:
+            hours = hours + d * impact.hours(there)
     deep = np.divide(lost, chance, out=np.zeros(events), where=chance > 0)
-    mean = np.divide(hours, lost, out=np.zeros(events), where=lost > 0)
+    mean = (np.divide(hours, lost, out=np.zeros(events), where=lost > 0)
+            if law.hours is None else np.full(events, law.hours))
     return np.minimum(chance, 1.0), np.minimum(deep, 1.0), mean
 
 

@@ -66,24 +66,20 @@ class Hurricane:
         frame["source_urls"] = f"perils/{self.spec.peril_id}.toml"
         return frame[list(EVENTS.names)]
 
-    def storm_rate(self, coast: str) -> float:
-        """Return the yearly rate of storms that this coast stands for.
+    def category_rates(self, coast: str) -> dict[str, float]:
+        """Return the yearly rate of storms of each category that this coast stands for.
 
         A storm that hits several states is counted in each; every hit takes its part of one storm.
         """
-        return (figure(self.spec.data, "coasts", coast, "hits")
-                * figure(self.spec.data, "storms_per_hit"))
-
-    def category_shares(self, coast: str) -> dict[str, float]:
-        """Return the share of each category among the hits of a coast; they add up to 1."""
         data = self.spec.data
-        major = figure(data, "coasts", coast, "major")
-        shares: dict[str, float] = {}
-        for group, total in ((MINOR, 1.0 - major),
-                             (tuple(c for c in CATEGORIES if c not in MINOR), major)):
+        hits, major = (figure(data, "coasts", coast, name) for name in ("hits", "major"))
+        rates: dict[str, float] = {}
+        for kind, share in (("minor", 1.0 - major), ("major", major)):
+            group = [c for c in CATEGORIES if (c in MINOR) == (kind == "minor")]
             weights = [figure(data, "categories", f"share_{c}") for c in group]
-            shares |= {c: total * w / sum(weights) for c, w in zip(group, weights, strict=True)}
-        return shares
+            storms = hits * share * figure(data, "storms_per_hit", kind) / sum(weights)
+            rates |= {c: storms * w for c, w in zip(group, weights, strict=True)}
+        return rates
 
     def landfalls(self) -> list[Landfall]:
         """Return the events: places of each coast for each category."""
@@ -95,14 +91,13 @@ class Hurricane:
                                       STEP_KM)
             heading = figure(data, "coasts", coast, "heading")
             positions = max(int(np.ceil(km[-1] / spacing)), 1)
-            rate = self.storm_rate(coast) / positions
-            for category, share in self.category_shares(coast).items():
+            for category, rate in self.category_rates(coast).items():
                 wind = figure(data, "categories", f"wind_{category}")
                 for place in range(positions):
                     at = int(np.argmin(np.abs(km - km[-1] * (place + 0.5) / positions)))
-                    events.append(Landfall(f"{coast}/cat{category}/{place + 1}", coast, category,
-                                           rate * share, float(lat[at]), float(lon[at]), heading,
-                                           wind))
+                    events.append(Landfall(
+                        f"{coast}/cat{category}/{place + 1}", coast, category, rate / positions,
+                        float(lat[at]), float(lon[at]), heading, wind))
         return events
 
     def centre_wind(self, wind_kt: float, inland_km: ArrayLike) -> NDArray[np.float64]:
@@ -115,30 +110,24 @@ class Hurricane:
         start = max(figure(law, "reduction") * wind_kt, floor)
         return np.asarray(floor + (start - floor) * np.exp(-figure(law, "alpha") * hours))
 
-    def wind(self, event: Landfall, lat: ArrayLike, lon: ArrayLike,
-             precision_km: ArrayLike = 0.0) -> NDArray[np.float64]:
-        """Return the highest wind in knots at places, shape (..., 3): near, at and far.
+    def wind(self, event: Landfall, lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
+        """Return the highest wind in knots at places.
 
         The track is straight; beside it the wind falls off as a power of distance outside the
-        radius of highest wind. The three are for a place that is off by its precision (see
-        ``placed_nodes.mean_over_error``) across the track.
+        radius of highest wind.
         """
         from pyproj import Geod
 
         lats, lons = np.atleast_1d(np.asarray(lat, float)), np.atleast_1d(np.asarray(lon, float))
         azimuth, _, metres = Geod(ellps="WGS84").inv(
-            np.full(lats.shape, event.lon), np.full(lats.shape, event.lat), lons, lats)[0:3]
+            np.full(lats.shape, event.lon), np.full(lats.shape, event.lat), lons, lats)
         apart = np.asarray(metres) / 1000.0
         turn = np.radians(np.asarray(azimuth) - event.heading_deg)
         inland = apart * np.cos(turn)
         beside = np.where(inland > 0, np.abs(apart * np.sin(turn)), apart)
-        step = np.sqrt(3.0) / 2.0 * np.broadcast_to(np.asarray(precision_km, float), lats.shape)
-        beside = np.stack([np.abs(beside - step), beside, beside + step], axis=-1)
         law = self.spec.data["field"]
-        radius = figure(law, "radius")
-        outside = np.maximum(beside / radius, 1.0) ** -figure(law, "exponent")
-        return np.asarray(self.centre_wind(event.wind_kt, np.maximum(inland, 0.0))[..., None]
-                          * outside)
+        outside = np.maximum(beside / figure(law, "radius"), 1.0) ** -figure(law, "exponent")
+        return self.centre_wind(event.wind_kt, np.maximum(inland, 0.0)) * outside
 
     def chance(self, what: str, wind_kt: ArrayLike) -> NDArray[np.float64]:
         """Return the chance that ``what`` fails at a wind in knots: normal in its logarithm."""
@@ -168,14 +157,14 @@ class Hurricane:
                           figure(data, "field", "reach"))
         if not len(near):
             return
-        wind = self.wind(event, nodes.lat[near], nodes.lon[near], nodes.precision_km[near])
+        wind = self.wind(event, nodes.lat[near], nodes.lon[near])
         for what in (*SITE_PARTS, "feed"):
-            mine = np.flatnonzero(nodes.is_site[near] == (what in SITE_PARTS))
-            chance = self.chance(what, wind[mine]) @ np.array([1.0, 4.0, 1.0]) / 6.0
+            chance = nodes.mean(near, self.chance(what, wind))
             law = self._law(what, SITE_PARTS.get(what, ""), "feeds" if what == "feed" else "")
-            for node, p in zip(nodes.node_id[near][mine], chance, strict=True):
-                if p >= NEGLIGIBLE:
-                    yield {**head, "node_id": node, "probability": float(p), **law}
+            hit = (chance >= NEGLIGIBLE) & (nodes.is_site == (what in SITE_PARTS))
+            for place in np.flatnonzero(hit):
+                yield {**head, "node_id": nodes.node_id[place],
+                       "probability": min(float(chance[place]), 1.0), **law}
 
     def _remnants(self, world: World) -> Iterator[dict[str, Any]]:
         law = {**self._law("feed", "", "event"),

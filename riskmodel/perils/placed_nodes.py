@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,29 +19,46 @@ if TYPE_CHECKING:
 _EARTH_KM = 6371.0
 #: the sphere may be off by half a per cent against the ellipsoid
 _SPHERE_SLACK = 1.01
+#: a place known to this is one point: shaking and wind do not change over it
+_POINT_KM = 5.0
+#: points that stand for the disc a node known less well may lie in
+_DISC = 24
+_GOLDEN = np.pi * (3.0 - np.sqrt(5.0))
 _LINE = re.compile(r"\s*LINESTRING\s*\(([^()]*)\)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class PlacedNodes:
-    """Nodes with coordinates, in the order of their ids; arrays have shape (nodes,)."""
+    """Nodes with coordinates, in the order of their ids, and the spots where each may be.
 
-    node_id: NDArray[np.object_]
+    A node known to a few km is one spot. One known less well is ``_DISC`` spots spread evenly over
+    the disc of its ``coord_precision_km``, and its chance is their mean: no answer is finer than
+    the place is known.
+    """
+
+    node_id: NDArray[np.object_]  # shape (nodes,)
     is_site: NDArray[np.bool_]
+    spots: NDArray[np.int64]  # how many each node has
+    owner: NDArray[np.int64]  # shape (spots,): the node's number
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
-    precision_km: NDArray[np.float64]
 
     def near(self, lats: NDArray[np.float64], lons: NDArray[np.float64],
              reach_km: float) -> NDArray[np.int64]:
-        """Return which nodes may lie within reach of any of the points, by a quick upper bound."""
+        """Return the spots that may lie within reach of any of the points: a quick upper bound."""
         if not len(self.lat):
             return np.zeros(0, np.int64)
         y, x = np.radians(self.lat)[:, None], np.radians(self.lon)[:, None]
         v, u = np.radians(lats)[None, :], np.radians(lons)[None, :]
         half = np.sin((v - y) / 2) ** 2 + np.cos(y) * np.cos(v) * np.sin((u - x) / 2) ** 2
         apart = 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))).min(axis=1)
-        return np.flatnonzero(apart <= (reach_km + self.precision_km) * _SPHERE_SLACK)
+        return np.flatnonzero(apart <= reach_km * _SPHERE_SLACK)
+
+    def mean(self, spots: NDArray[np.int64],
+             chance: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return each node's mean chance, shape (nodes,); spots that are not given have none."""
+        total = np.bincount(self.owner[spots], weights=chance, minlength=len(self.node_id))
+        return total / self.spots
 
 
 def placed_nodes(world: World) -> PlacedNodes:
@@ -51,30 +67,25 @@ def placed_nodes(world: World) -> PlacedNodes:
     A feed without coordinates in the table ``nodes`` has no place: taking the place of its sites
     would make it move when one of them leaves.
     """
+    from pyproj import Geod
+
     sites = world.sites
     feeds = world.nodes[(world.nodes["kind"] == "feed") & world.nodes["lat"].notna()
                         & world.nodes["lon"].notna()]
     ids = np.array([*sites["site_id"], *feeds["node_id"]], dtype=object)
     order = np.argsort(ids.astype(str), kind="stable")
-    columns = [np.concatenate([sites[name].to_numpy(float), feeds[name].to_numpy(float)])[order]
-               for name in ("lat", "lon", "coord_precision_km")]
-    is_site = np.arange(len(ids)) < len(sites)
-    return PlacedNodes(ids[order], is_site[order], columns[0], columns[1],
-                       np.nan_to_num(columns[2]))
-
-
-def mean_over_error(chance: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-                    distance: NDArray[np.float64],
-                    precision_km: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of ``chance(distance)`` over where the node may really be.
-
-    A place anywhere within ``precision_km`` is off by half of that, as a standard deviation, along
-    any direction; three points carry it (the 3-point Gauss-Hermite rule). No answer is finer than
-    the place is known.
-    """
-    step = np.sqrt(3.0) * precision_km / 2.0
-    near, far = np.abs(distance - step), distance + step
-    return (chance(near) + 4.0 * chance(distance) + chance(far)) / 6.0
+    lat, lon, error = (np.nan_to_num(np.concatenate(
+        [sites[name].to_numpy(float), feeds[name].to_numpy(float)])[order])
+        for name in ("lat", "lon", "coord_precision_km"))
+    count = np.where(error > _POINT_KM, _DISC, 1)
+    owner = np.repeat(np.arange(len(ids)), count)
+    ring = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    apart = np.where(count[owner] > 1, error[owner] * np.sqrt((ring + 0.5) / _DISC), 0.0)
+    spot_lon, spot_lat, _ = Geod(ellps="WGS84").fwd(
+        lon[owner], lat[owner], np.degrees(ring * _GOLDEN), apart * 1000.0)
+    return PlacedNodes(ids[order], (np.arange(len(ids)) < len(sites))[order], count, owner,
+                       np.where(apart > 0, spot_lat, lat[owner]),
+                       np.where(apart > 0, spot_lon, lon[owner]))
 
 
 def read_line(text: str, where: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -28,12 +28,15 @@ def state_event_rows(data: Mapping[str, Any], section: str, feeds: Mapping[str, 
     """
     part = data[section]
     inside = figure(data, section, "footprint")
+    whole: dict[str, float] = {}
+    for row in part["allocation"]:  # shares drawn one by one need not add up
+        whole[row["region"]] = whole.get(row["region"], 0.0) + float(row["best"])
     for row in part["allocation"]:
         region, grid = row["region"], row["grid"]
         if grid == ELSEWHERE:
             continue
         rate = (figure(data, section, "rates", region) * float(row["best"])
-                * (1.0 if scale is None else scale[region]))
+                / whole[region] * (1.0 if scale is None else scale[region]))
         event = {"event_id": f"{label}/{region}/{grid}", "region": grid, "rate_per_yr": rate,
                  "confidence": str(part["rates"][region]["confidence"])}
         chance = min(1.0, inside / states_of(data, section, grid))

@@ -13,11 +13,12 @@ from typer.testing import CliRunner
 
 from riskmodel.cli import app, perils_app
 
-VERBS = ("run", "check", "report", "replay", "explain", "perils")
+VERBS = ("run", "check", "report", "replay", "explain", "perils", "import-hazard")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.results.report",
            "replay": "riskmodel.commands.results.replay",
            "explain": "riskmodel.commands.looks.explain",
+           "import-hazard": "riskmodel.commands.hazards.import_hazard",
            "perils": "riskmodel.commands.looks.list_perils",
            "perils list": "riskmodel.commands.looks.list_perils",
            "perils show": "riskmodel.commands.looks.show_peril"}
