@@ -25,7 +25,6 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 import riskmodel as rm
@@ -44,8 +43,8 @@ plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.ri
 # %% [markdown]
 # ## A hazard: a wind for each storm and place, and how often each storm comes
 #
-# 400 straight tracks over a grid of half a degree from Texas to the lakes; the wind falls off beside
-# the track. Nothing here is a climate: it is a shape to work with.
+# 400 straight tracks over a grid of half a degree from Texas to the lakes; the wind falls off
+# beside the track. Nothing here is a climate: it is a shape to work with.
 
 # %%
 rng = np.random.default_rng(1)
@@ -64,8 +63,9 @@ print(f"{storms.n_events} storms at {storms.n_centroids} places, {storms.rate_pe
 # %% [markdown]
 # ## What a wind does: an impact function
 #
-# `paa` is the chance that a place is affected, `mdd` the share of it lost, both read off by straight
-# lines as CLIMADA does. Winds beyond the last point are refused unless one asks to hold its values.
+# `paa` is the chance that a place is affected, `mdd` the share of it lost, both read off by
+# straight lines as CLIMADA does. Winds beyond the last point are refused, unless one asks to hold
+# its values.
 
 # %%
 damage = ImpactFunction(intensity=[0, 25, 40, 60, 120], mdd=[0, 0, 0.2, 0.6, 1],
@@ -100,14 +100,15 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained"
 states = world.regions.query("kind == 'state'")
 states.plot(ax=left, color="#efede8", edgecolor="white", linewidth=0.6, aspect=1.25)
 sites = world.sites.set_index("site_id")
-shown = left.scatter(sites["lon"], sites["lat"], s=5 + exact.reindex(sites.index) * 12,
-                     color="#1f5f8b", alpha=0.6, linewidths=0)
+left.scatter(sites["lon"], sites["lat"], s=5 + exact.reindex(sites.index) * 12,
+             color="#1f5f8b", alpha=0.6, linewidths=0)
 left.set(xlim=(-106, -78), ylim=(27, 46), xticks=[], yticks=[], xlabel="", ylabel="")
 left.set_title("Mean loss by site (area)", loc="left", fontsize=10)
 for losses, name in ((alone, "the storms alone"), (both, "storms and grid outages")):
     ladder = rm.exceedance(losses, basis="aep", by="total").dropna()
     right.plot(ladder["return_period"], ladder["lost_mw_days"], marker="o", label=name)
-right.set(xscale="log", xlabel="return period, years", ylabel="MW-days lost in a year")
+right.set(xscale="log", yscale="log", ylim=(50, None), xlabel="return period, years",
+          ylabel="MW-days lost in a year")
 right.legend(frameon=False)
 plt.show()
 

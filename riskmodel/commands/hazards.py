@@ -75,8 +75,8 @@ def check_file(out: Path, peril: str) -> None:
     except (ValueError, OSError):
         raise WrongUsage(f"{out} is there and is no event table; name another file") from None
     if there - {peril}:
-        raise WrongUsage(f"{out} holds events of {', '.join(sorted(there - {peril}))}; name another "
-                         "file, and join the tables by hand")
+        raise WrongUsage(f"{out} holds events of {', '.join(sorted(there - {peril}))}; name "
+                         "another file, and join the tables by hand")
 
 
 def _text(cells: pd.Series) -> list[str]:
