@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
@@ -155,5 +154,4 @@ def test_rates_stay_below_the_ceiling_with_every_high(peril):
     data = peril.spec.data
     highs = len(data["regions"]) * data["dome"]["rate"]["high"] + sum(
         number["high"] for number in data["supply"]["rates"].values())
-    assert 2 * highs < 2 * peril.spec.ceiling_rate_per_yr
-    assert np.isfinite(highs)
+    assert 2 * highs < peril.spec.ceiling_rate_per_yr
