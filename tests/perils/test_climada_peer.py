@@ -2,7 +2,7 @@
 
 CLIMADA is installed from the package index into an environment of its own, made here. Its own
 requirement ``gdal`` has no wheel and needs the GDAL library and a compiler; CLIMADA imports it for
-night-light images only, which nothing here touches, so where it cannot be built the rest is
+night-light images only, which nothing here touches, so the rest is
 installed without it and an empty module stands in its place.
 """
 
