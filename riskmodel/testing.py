@@ -120,7 +120,6 @@ class CheckBlock:
     peril_id: str
     seed: int = 1
     horizon_h: float = 8760.0
-    segment: int = 0
 
     def uniform(self, purpose: str, *, year: ArrayLike, event: ArrayLike = 0,
                 entity: ArrayLike = "") -> NDArray[np.float64]:

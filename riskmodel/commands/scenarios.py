@@ -159,8 +159,8 @@ def _show(suite: Suite) -> None:
     if rows:
         print_table(pd.DataFrame(rows), "What each scenario costs",
                     right=["lost MW-days", "peak, MW", "50 % back, h", "90 % back, h"],
-                    caption="peak: the most missing at once; hours count from then; never: not while "
-                            "the model counts")
+                    caption="peak: the most missing at once; hours count from then; never: not "
+                            "while the model counts")
     for played in suite.played:
         for line in played.finds_nothing:
             say(f"note: {played.scenario.scenario_id}: {line}")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.perils import quantiles
-from riskmodel.perils.lateness import Delay, Pairs, Shock, late_steps
+from riskmodel.perils.lateness import Delay, Pairs, Shock, in_warm_up, late_steps
 from riskmodel.perils.node_failures import empty_outages
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
@@ -43,7 +43,7 @@ class ChipSupply:
 
     def sample(self, block: Block, world: World) -> pd.DataFrame:
         """Return the own outages of the block's years: the steps that are missing on day one."""
-        if block.segment or not len(steps_to_come(world)):
+        if in_warm_up(block) or not len(steps_to_come(world)):
             return empty_outages()
         lead = figure(self.spec.data, "lead")
         tables = [late_steps(block, world, kind, number, self.shocks(world, kind),

@@ -66,6 +66,11 @@ class Pairs:
 Delay = Callable[[Pairs], "tuple[NDArray[np.float64], NDArray[np.float64]]"]
 
 
+def in_warm_up(block: Block) -> bool:
+    """Tell whether a block is a year of the warm-up, which lies before ``as_of``."""
+    return bool(getattr(block, "segment", 0))
+
+
 def late_steps(block: Block, world: World, kind: str, number: int, shocks: Sequence[Shock],
                ceiling_per_yr: float, lead_days: float, delay: Delay) -> pd.DataFrame:
     """Return the own outages of one kind of shock.
@@ -81,7 +86,7 @@ def late_steps(block: Block, world: World, kind: str, number: int, shocks: Seque
     """
     steps = steps_to_come(world)
     # the warm-up of calendar booking is the year before as_of: delays are whole without it
-    if block.segment or not len(steps) or not shocks:
+    if in_warm_up(block) or not len(steps) or not shocks:
         return empty_outages()
     slot_days = block.horizon_h / 24.0
     slots = math.ceil(steps["days_watched"].max() / slot_days)

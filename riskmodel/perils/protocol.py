@@ -42,7 +42,11 @@ class PerilSpec:
 
 
 class Block(Protocol):
-    """A block of simulated years, with its keyed draws, as a sampling peril sees it."""
+    """A block of simulated years, with its keyed draws, as a sampling peril sees it.
+
+    The engine's own also carries ``segment``: 0 for the year itself, s for the s-th year of the
+    warm-up that calendar booking runs before it.
+    """
 
     @property
     def years(self) -> NDArray[np.int64]:
@@ -52,11 +56,6 @@ class Block(Protocol):
     @property
     def horizon_h(self) -> float:
         """Length of a year in hours."""
-        ...
-
-    @property
-    def segment(self) -> int:
-        """0 for the year itself; s for the s-th year of the warm-up that calendar booking runs."""
         ...
 
     def uniform(self, purpose: str, *, year: ArrayLike, event: ArrayLike = 0,

@@ -48,7 +48,8 @@ def render_suite(suite: Suite, *, sites: bool = False) -> str:
     most = next(iter(suite.ranked), None)
     figures = [(number(len(suite.played)), "scenarios", "played, no frequencies")]
     if most is not None:
-        figures.append((number(most.total_lost), "MW-days", f"the most: {clean(most.scenario.name, 60)}"))
+        figures.append((number(most.total_lost), "MW-days",
+                        f"the most: {clean(most.scenario.name, 60)}"))
     return str(render(
         "report.html.j2", title=TITLE, sections=sections, version=__version__,
         about=[f"worlds of {', '.join(days)}", "given stories, nothing drawn"], figures=figures,

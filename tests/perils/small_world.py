@@ -102,8 +102,6 @@ def far_out(data, *, divisors, u=0.999):
 class Draws:
     """A block of years over the engine's keyed draws."""
 
-    segment = 0
-
     def __init__(self, years, peril, seed=7, horizon_h=8760.0):
         self.years = np.asarray(years, np.int64)
         self.horizon_h = horizon_h
