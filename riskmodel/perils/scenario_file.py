@@ -95,7 +95,7 @@ def _event_problems(event: Any, at: str, sources: Mapping[str, Any], used: set[s
 
 
 def _unknown(table: Mapping[str, Any], known: tuple[str, ...], before: str) -> list[str]:
-    return [f"{before}{key} is not a key of a scenario{near(key, known)}; there are "
+    return [f"{before}{key} is not a key of a scenario{near(key, known) or ';'} there are "
             f"{', '.join(known)}" for key in table if key not in known]
 
 

@@ -160,8 +160,9 @@ def load_scenario(name: str | Path, *, world: World | None = None) -> Scenario:
         return _read(path, str(path))
     files = scenario_files(world)
     if str(name) not in files:
-        raise RiskModelError(f"there is no scenario {str(name)!r}{near(str(name), files)} "
-                             f"There are {', '.join(files) or 'none'}")
+        raise RiskModelError(f"there is no scenario {str(name)!r}"
+                             f"{near(str(name), files) or ';'} there are "
+                             f"{', '.join(files) or 'none'}")
     return _read(files[str(name)], f"{FOLDER}/{name}.toml")
 
 
