@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,12 +20,16 @@ OUTAGE = ("node", "hits", "start_h", "duration_h", "permanent", "depth", "part",
           "source", "note")
 DELAY = ("node", "hits", "lead_days", "delay_days", "cancelled", "share", "source", "note")
 
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
 
 def scenario_problems(data: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a parsed scenario, one line each; empty if it is sound."""
     problems = _unknown(data, TOP, "")
     problems += [f"{key} is not there; give it as text" for key in ("id", "name", "story")
                  if not isinstance(data.get(key), str) or not data[key].strip()]
+    if isinstance(data.get("id"), str) and data["id"] and not _ID.fullmatch(data["id"]):
+        problems.append(f"id is {data['id']!r}; write lower-case words joined by hyphens")
     if "\n\n" in str(data.get("story", "")).strip():
         problems.append("story has an empty line in it; write one paragraph")
     if "as_of" not in data:

@@ -281,6 +281,7 @@ def top(**changes):
 
 
 @pytest.mark.parametrize(("harm", "key", "mend"), [
+    (top(id="My try"), "id is 'My try'", "joined by hyphens"),
     (top(story=""), "story is not there", "give it as text"),
     (top(story="One.\n\nTwo."), "story has an empty line", "one paragraph"),
     (top(storey="x"), "storey is not a key", "did you mean 'story'?"),
