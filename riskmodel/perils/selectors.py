@@ -67,8 +67,8 @@ def selector_problems(asked: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a selector as it stands in a file, one line each."""
     if not isinstance(asked, Mapping) or not asked:
         return ['hits is empty; say what it hits, as in hits = { kind = "feed", grid = "PJM" }']
-    problems = [f"hits.{key} is not a way to choose{near(key, KEYS) or ';'} there are "
-                f"{', '.join(KEYS)}" for key in asked if key not in KEYS]
+    problems = [f"hits.{key} is not a way to choose{near(key, KEYS)} (keys: "
+                f"{', '.join(KEYS)})" for key in asked if key not in KEYS]
     for key, value in asked.items():
         if key == "under_construction_after":
             try:

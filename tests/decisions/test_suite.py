@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -80,8 +81,7 @@ def test_the_course_adds_up_to_the_loss(world):
     played = play(world, scenario({"node": "a", "duration_h": 10.0},
                                   {"node": "b", "start_h": 5.0, "duration_h": 40.0, "depth": 0.5}))
     course = course_of(played.course)
-    area = sum(level * (after[0] - hour) for (hour, level), after in
-               zip(course, course[1:], strict=False))
+    area = sum(level * (after[0] - hour) for (hour, level), after in pairwise(course))
     assert area / 24 == pytest.approx(played.total_lost)
 
 
