@@ -181,7 +181,7 @@ def backtest(
     names: Annotated[list[str] | None, typer.Argument(
         help="Ids of back-tests, or `all`; all if none is given.", show_default=False)] = None,
     world: WorldOption = None,
-    draws: Annotated[int, typer.Option(min=100, help="Draws of each forecast.")] = 20_000,
+    draws: Annotated[int, typer.Option(min=100, help="Draws of each forecast.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the draws.")] = 0,
     out: Annotated[Path | None, typer.Option(
         "-o", "--out", help="Folder to leave the page and the table in.",
@@ -219,6 +219,22 @@ def perils_show(
 
     with user_errors(as_json=json):
         show_peril(peril, world, as_json=json)
+
+
+@app.command(epilog="Example: riskmodel adequacy rts79 --years 50000")
+def adequacy(
+    system: Annotated[str, typer.Argument(
+        help="A generating system that ships (rts79, rbts), or a TOML file of your own.")],
+    years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = DEFAULT_YEARS,
+    seed: Annotated[int, typer.Option(
+        min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
+    json: Json = False,
+) -> None:
+    """Ask whether generation is enough: exact and simulated indices side by side."""
+    from riskmodel.commands.adequacy import adequacy as work
+
+    with user_errors(as_json=json):
+        work(system, years=years, seed=seed, as_json=json)
 
 
 def _list_perils(world: Path | None, json: bool) -> None:

@@ -6,7 +6,6 @@ never gives fewer events, a longer median never a shorter outage.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,9 +68,8 @@ def beta(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     return np.clip(betaincinv(a, b, u), 0.0, 1.0)
 
 
-def truncated_exponential(u: ArrayLike, half_life: ArrayLike,
-                          length: ArrayLike) -> NDArray[np.float64]:
-    """Return the quantile of an exponential with that half-life, cut off at ``length``."""
-    rate = math.log(2.0) / np.asarray(half_life, float)
-    inside = -np.expm1(-rate * np.asarray(length, float))
-    return np.minimum(-np.log1p(-np.asarray(u, float) * inside) / rate, length)
+def gamma(u: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> NDArray[np.float64]:
+    """Return the gamma quantile; the mean is ``shape * scale``."""
+    from scipy.special import gammaincinv
+
+    return np.asarray(scale, float) * gammaincinv(shape, np.asarray(u, float))
