@@ -25,6 +25,8 @@ from riskmodel.errors import RiskModelError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from riskmodel.world.world import World
+
 #: points that stand for a region; the share of one of them is the finest footprint
 POINTS = 32_768
 _EARTH_KM = 6371.0088
@@ -143,6 +145,24 @@ def region_points(region: Region) -> NDArray[np.float64]:
     points = _on_sphere(lat, lon)
     points.flags.writeable = False
     return points
+
+
+def region_of(world: World, ids: tuple[str, ...], box: str = "") -> Region:
+    """Return polygons of the world's regions' file."""
+    from riskmodel.world.geography import regions_checksum
+
+    return Region(ids, box, world.folder, regions_checksum(world.folder))
+
+
+def feed_places(world: World) -> dict[str, Place]:
+    """Return where each feed is by the table ``nodes``.
+
+    One without coordinates has no place: that of its sites would move when one of them leaves.
+    """
+    feeds = world.nodes[world.nodes["kind"] == "feed"]
+    columns = (feeds["lat"], feeds["lon"], feeds["coord_precision_km"].fillna(0.0))
+    return {str(name): Place(lat, lon, km) for name, lat, lon, km in zip(
+        feeds["node_id"], *(column.tolist() for column in columns), strict=True)}
 
 
 def _on_sphere(lat: Any, lon: Any) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from riskmodel.perils import quantiles
 from riskmodel.perils.event_sizes import coupled, truncated_pareto
-from riskmodel.perils.footprints import Nearness, Place, Region, nearness
+from riskmodel.perils.footprints import Nearness, Region, feed_places, nearness, region_of
 from riskmodel.perils.grid_streams import CAUSES, ELSEWHERE, Stream, sizes, streams
 from riskmodel.perils.node_failures import HOURS_PER_YEAR, empty_outages, outage_table
 from riskmodel.perils.protocol import PerilSpec
@@ -142,7 +142,7 @@ class GridOutage:
               feeds: Mapping[str, list[str]],
               world: World) -> tuple[NDArray[np.intp], NDArray[np.object_], NDArray[np.float64]]:
         """Return event, supply and the share of centres too near to tell (0 where it is told)."""
-        known = _places(world)
+        known = feed_places(world)
         order = np.argsort(events.place, kind="stable")
         ends = np.searchsorted(events.place[order], np.arange(len(grids) + 1))
         found: list[tuple[Any, Any, Any]] = []
@@ -225,13 +225,6 @@ class _Draws:
                                    entity=entity if node is None else entity + ">" + node)
 
 
-def region_of(world: World, ids: tuple[str, ...], box: str = "") -> Region:
-    """Return polygons of the world's regions' file."""
-    from riskmodel.world.geography import regions_checksum
-
-    return Region(ids, box, world.folder, regions_checksum(world.folder))
-
-
 def feeds_by_grid(world: World) -> dict[str, list[str]]:
     """Return grid -> the ``feed:*`` nodes that require it, each list sorted."""
     kinds = dict(zip(world.nodes["node_id"], world.nodes["kind"], strict=True))
@@ -241,14 +234,6 @@ def feeds_by_grid(world: World) -> dict[str, list[str]]:
         if kinds.get(node) == "feed" and kinds.get(member) == "grid":
             found.setdefault(str(member).removeprefix("grid:"), set()).add(str(node))
     return {grid: sorted(feeds) for grid, feeds in found.items()}
-
-
-def _places(world: World) -> dict[str, Place]:
-    """Return where each feed is by the table ``nodes``; one without coordinates has no place."""
-    feeds = world.nodes[world.nodes["kind"] == "feed"]
-    columns = (feeds["lat"], feeds["lon"], feeds["coord_precision_km"].fillna(0.0))
-    return {str(name): Place(lat, lon, km) for name, lat, lon, km in zip(
-        feeds["node_id"], *(column.tolist() for column in columns), strict=True)}
 
 
 def _grids(world: World) -> list[str]:

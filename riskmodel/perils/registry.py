@@ -32,9 +32,11 @@ BUILT_IN: Mapping[str, tuple[str, str]] = {
     "fuel_cut": ("riskmodel.perils.fuel_cut", "FuelCut"),
     "grid_outage": ("riskmodel.perils.grid_outage", "GridOutage"),
     "kinetic_strike": ("riskmodel.perils.kinetic_strike", "KineticStrike"),
+    "load_trip": ("riskmodel.perils.load_trip", "LoadTrip"),
     "sabotage": ("riskmodel.perils.sabotage", "Sabotage"),
     "sanctions_cutoff": ("riskmodel.perils.sanctions_cutoff", "SanctionsCutoff"),
     "site_failure": ("riskmodel.perils.site_failure", "SiteFailure"),
+    "winter_storm": ("riskmodel.perils.winter_storm", "WinterStorm"),
 }
 
 #: a world's own peril file with this key draws its events from the generating system it names
