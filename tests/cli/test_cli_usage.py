@@ -13,12 +13,15 @@ from typer.testing import CliRunner
 
 from riskmodel.cli import app, perils_app
 
-VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy")
+VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
+         "backtest")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.results.report",
            "replay": "riskmodel.commands.results.replay",
            "explain": "riskmodel.commands.looks.explain",
            "adequacy": "riskmodel.commands.adequacy.adequacy",
+           "import-hazard": "riskmodel.commands.hazards.import_hazard",
+           "backtest": "riskmodel.commands.backtests.backtest",
            "perils": "riskmodel.commands.looks.list_perils",
            "perils list": "riskmodel.commands.looks.list_perils",
            "perils show": "riskmodel.commands.looks.show_peril"}
