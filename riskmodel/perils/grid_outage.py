@@ -150,7 +150,7 @@ class GridOutage:
             mine = order[ends[place]:ends[place + 1]]
             if not len(mine):
                 continue
-            seen: Nearness = nearness(self._region(grid, world),
+            seen: Nearness = nearness(self.region(grid, world),
                                       tuple(known[name] for name in feeds[grid]))
             centre = seen.centre(events.mark[mine])
             near = np.flatnonzero(seen.least[centre] <= share[mine])
@@ -180,7 +180,7 @@ class GridOutage:
         return earlier * quantiles.lognormal(u, figure(data, *law, "median"),
                                              figure(data, *law, "sigma"))
 
-    def _region(self, grid: str, world: World) -> Region:
+    def region(self, grid: str, world: World) -> Region:
         """Return where a grid's polygons are; a grid that is not named has its country's."""
         local = self.spec.data["local"]
         ids = tuple(local["polygons"].get(grid, ()))

@@ -267,6 +267,19 @@ def test_one_sites_rate_and_hours_are_the_closed_form():
         "storm").mean()
 
 
+def test_simulated_losses_are_the_closed_form():
+    """One site behind one supply, no reserve: AAL is rate x depth x mean hours, added up."""
+    world = build_world(keep={"abilene"})
+    years = 40_000
+    losses = rm.simulate(world, years=years, seed=3, perils=["grid_outage"], adequacy=False)
+    hours = sum(closed_form("ERCOT", cause)[1] * DATA["local"]["depth"][cause]["best"]
+                for cause in CAUSES[:4])
+    hours += DATA["collapse"]["rate_oecd"]["best"] * stats.lognorm(0.7, scale=18).mean()
+    yearly = np.zeros(years)
+    yearly[:len(losses.years)] = losses.years["lost_mw_days"]
+    assert abs(yearly.mean() - hours / 24 * 100) < 4 * yearly.std() / np.sqrt(years)
+
+
 def test_sites_of_one_place_go_out_together():
     """5 km apart against 400 km; and never closer than the places are known."""
     near, far = (32.5, -99.8 + 5.0 / 94.0, 1.0), (29.6, -97.2, 1.0)
