@@ -89,14 +89,10 @@ class WinterStorm:
 
     def _ice(self, world: World) -> Iterator[dict[str, Any]]:
         data = self.spec.data
-        shares: dict[str, float] = {}
-        for row in data["ice"]["allocation"]:
-            shares[row["region"]] = shares.get(row["region"], 0.0) + float(row["best"])
         law = {"depth": figure(data, "ice", "depth"), "duration_dist": "weibull",
                "duration_h": figure(data, "ice", "site_over_event") * figure(data, "ice", "scale"),
                "duration_shape": figure(data, "ice", "shape")}
-        scale = {region: 1.0 / total for region, total in shares.items()}
-        for row in state_event_rows(data, "ice", feeds_by_grid(world), "ice", scale):
+        for row in state_event_rows(data, "ice", feeds_by_grid(world), "ice"):
             yield {**row, **law}
 
 
