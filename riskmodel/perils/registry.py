@@ -35,9 +35,11 @@ BUILT_IN: Mapping[str, tuple[str, str]] = {
     "heatwave": ("riskmodel.perils.heatwave", "Heatwave"),
     "hurricane": ("riskmodel.perils.hurricane", "Hurricane"),
     "kinetic_strike": ("riskmodel.perils.kinetic_strike", "KineticStrike"),
+    "load_trip": ("riskmodel.perils.load_trip", "LoadTrip"),
     "sabotage": ("riskmodel.perils.sabotage", "Sabotage"),
     "sanctions_cutoff": ("riskmodel.perils.sanctions_cutoff", "SanctionsCutoff"),
     "site_failure": ("riskmodel.perils.site_failure", "SiteFailure"),
+    "winter_storm": ("riskmodel.perils.winter_storm", "WinterStorm"),
 }
 
 #: a world's own peril file with this key draws its events from the generating system it names
