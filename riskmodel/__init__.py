@@ -25,6 +25,9 @@ _PUBLIC = {
     "OwnOutage": "riskmodel.perils.events",
     "check_peril": "riskmodel.testing",
     "register_peril": "riskmodel.perils.registry",
+    "Scenario": "riskmodel.perils.scenarios",
+    "load_scenario": "riskmodel.perils.scenarios",
+    "scenarios": "riskmodel.perils.scenarios",
     "AdequacyGenerator": "riskmodel.perils.adequacy.generator",
     "GeneratingSystem": "riskmodel.perils.adequacy.systems",
     "read_generating_system": "riskmodel.perils.adequacy.files",
@@ -41,6 +44,7 @@ _PUBLIC = {
     "adequacy_indices": "riskmodel.measures.adequacy",
     # decisions
     "stress": "riskmodel.decisions.stress",
+    "stress_suite": "riskmodel.decisions.suite",
     "backtest": "riskmodel.decisions.backtest",
     "backtests": "riskmodel.decisions.backtest",
     # report
@@ -65,6 +69,7 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from riskmodel.decisions.backtest import backtest, backtests
     from riskmodel.decisions.stress import stress
+    from riskmodel.decisions.suite import stress_suite
     from riskmodel.engine.losses import Losses
     from riskmodel.engine.replay import replay
     from riskmodel.engine.simulation import simulate
@@ -79,6 +84,7 @@ if TYPE_CHECKING:
     from riskmodel.perils.adequacy.systems import GeneratingSystem
     from riskmodel.perils.events import Event, OwnOutage
     from riskmodel.perils.registry import register_peril
+    from riskmodel.perils.scenarios import Scenario, load_scenario, scenarios
     from riskmodel.report.html import write_report
     from riskmodel.testing import check_peril
     from riskmodel.world.io import read_world

@@ -55,6 +55,12 @@ perils_app = typer.Typer(
     epilog="Example: riskmodel perils show grid_outage",
 )
 app.add_typer(perils_app, name="perils")
+scenarios_app = typer.Typer(
+    invoke_without_command=True, no_args_is_help=False,
+    help="List the scenarios; `scenarios show SCENARIO` tells one.",
+    epilog="Example: riskmodel scenarios show ercot-winter-storm-2021",
+)
+app.add_typer(scenarios_app, name="scenarios")
 
 
 def _version(asked: bool) -> None:
@@ -209,6 +215,64 @@ def backtest(
 
     with user_errors(as_json=json):
         work(names or [], folder=world, n=draws, seed=seed, out=out, as_json=json)
+
+
+@app.command(epilog="Example: riskmodel stress --all -o out-stress")
+def stress(
+    scenarios: Annotated[list[str] | None, typer.Argument(
+        metavar="SCENARIO|FILE...", help="Ids of scenarios, or files of your own.",
+        show_default=False)] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every scenario there is.")] = False,
+    world: Annotated[Path | None, typer.Option(
+        "--world", help="Folder of tables, played on its own date; the shipped world, on the date "
+        "each scenario asks for, if none is given.", show_default=False)] = None,
+    as_of: AsOf = None,
+    sites: Annotated[bool, typer.Option("--sites", help="Name single sites on the page, not only "
+                                        "regions.")] = False,
+    out: Annotated[Path | None, typer.Option(
+        "-o", "--out", help="Folder to leave the page and the table in.",
+        show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Play scenarios: what each would cost each lab, without chance."""
+    from riskmodel.commands.scenarios import stress as work
+
+    with user_errors(as_json=json):
+        work(scenarios or [], everything=everything, folder=world, as_of=as_of, out=out,
+             sites=sites, as_json=json)
+
+
+@scenarios_app.callback(invoke_without_command=True)
+def scenarios(context: typer.Context, world: WorldOption = None, json: Json = False) -> None:
+    """List the scenarios; `scenarios show SCENARIO` tells one."""
+    if context.invoked_subcommand is None:
+        _list_scenarios(world, json)
+
+
+@scenarios_app.command("list", epilog="Example: riskmodel scenarios list --json")
+def scenarios_list(world: WorldOption = None, json: Json = False) -> None:
+    """List the scenarios that ship, and those of a world's folder."""
+    _list_scenarios(world, json)
+
+
+@scenarios_app.command("show", epilog="Example: riskmodel scenarios show taiwan-blockade")
+def scenarios_show(
+    scenario: Annotated[str, typer.Argument(help="Its id, or a file of your own.")],
+    world: WorldOption = None,
+    json: Json = False,
+) -> None:
+    """Tell one scenario: its story, its events, what it leaves out, its sources."""
+    from riskmodel.commands.scenarios import show_scenario
+
+    with user_errors(as_json=json):
+        show_scenario(scenario, world, as_json=json)
+
+
+def _list_scenarios(world: Path | None, json: bool) -> None:
+    from riskmodel.commands.scenarios import list_scenarios
+
+    with user_errors(as_json=json):
+        list_scenarios(world, as_json=json)
 
 
 @perils_app.callback(invoke_without_command=True)

@@ -29,7 +29,7 @@ REPORT = "report.html"
 FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet", "losses.json",
          "measures.parquet", "exceedance.parquet", "contributions.parquet", MANIFEST, REPORT)
 #: what the outputs of other commands hold; a folder that holds anything else is not replaced
-OTHER_FILES = ("backtests.parquet",)
+OTHER_FILES = ("backtests.parquet", "stress.parquet")
 
 
 def check_target(path: Path) -> Path:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from riskmodel.cli import app, perils_app
+from riskmodel.cli import app, perils_app, scenarios_app
 
 VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
-         "backtest")
+         "backtest", "scenarios", "stress")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.results.report",
            "replay": "riskmodel.commands.results.replay",
@@ -22,6 +22,10 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "adequacy": "riskmodel.commands.adequacy.adequacy",
            "import-hazard": "riskmodel.commands.hazards.import_hazard",
            "backtest": "riskmodel.commands.backtests.backtest",
+           "stress": "riskmodel.commands.scenarios.stress",
+           "scenarios": "riskmodel.commands.scenarios.list_scenarios",
+           "scenarios list": "riskmodel.commands.scenarios.list_scenarios",
+           "scenarios show": "riskmodel.commands.scenarios.show_scenario",
            "perils": "riskmodel.commands.looks.list_perils",
            "perils list": "riskmodel.commands.looks.list_perils",
            "perils show": "riskmodel.commands.looks.show_peril"}
@@ -31,7 +35,9 @@ def _epilogs() -> dict[str, str]:
     found = {str(each.name or each.callback.__name__): each.epilog
              for each in app.registered_commands if each.callback}
     found |= {f"perils {each.name}": each.epilog for each in perils_app.registered_commands}
+    found |= {f"scenarios {each.name}": each.epilog for each in scenarios_app.registered_commands}
     found["perils"] = perils_app.info.epilog
+    found["scenarios"] = scenarios_app.info.epilog
     return found
 
 
@@ -76,6 +82,7 @@ def test_version(program):
     ["run", "--as-of", "2027-02-30"], ["run", "--perils", ","], ["run", "nowhere"],
     ["run", "--yaers", "10"], ["replay"], ["report"], ["replay", "out", "--year", "-3"],
     ["conquer"], ["check", "one", "two"], ["perils", "show"], ["explain"],
+    ["stress"], ["stress", "nowhere"], ["scenarios", "show"], ["scenarios", "show", "x"],
     ["adequacy"], ["adequacy", "rts97"], ["adequacy", "rbts", "--years", "0"],
 ])
 def test_wrong_usage_is_two(words: list[str], tmp_path: Path):

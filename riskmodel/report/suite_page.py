@@ -1,0 +1,139 @@
+"""The page of a suite of scenarios: what each costs each lab, and what each leaves out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmodel._version import __version__
+from riskmodel.decisions.suite import TOTAL, Played, Suite, course_of
+from riskmodel.perils.scenario_file import source_names
+from riskmodel.perils.scenario_text import course_words, hit_words
+from riskmodel.report.context import Section, records
+from riskmodel.report.course import picture
+from riskmodel.report.files import write_whole
+from riskmodel.report.names import UNKNOWN_LAB, Names, clean
+from riskmodel.report.numbers import number
+from riskmodel.report.page import TEMPLATES, render
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TITLE = "Stress tests of AI training capacity"
+#: lower bounds of the shades, MW-days; below the first a cell has none
+SHADES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0, 100_000.0)
+_LONG_TEXT = 2_000
+
+
+def write_suite(suite: Suite, path: str | Path, *, sites: bool = False) -> Path:
+    """Write the page of a suite as one HTML file and return its path.
+
+    ``sites`` names single sites; without it the page speaks of regions.
+    """
+    target = Path(path)
+    write_whole(target, render_suite(suite, sites=sites))
+    return target
+
+
+def render_suite(suite: Suite, *, sites: bool = False) -> str:
+    """Return the page as text."""
+    sections = [Section("table", "What each scenario costs each lab",
+                        render("suite.html.j2", **_table(suite)))]
+    sections += [Section(f"s-{played.scenario.scenario_id}", clean(played.scenario.name, 140),
+                         render("scenario.html.j2", **_told(played, sites)))
+                 for played in suite.ranked]
+    days = sorted({str(each.world.as_of or "no date") for each in suite.played})
+    most = next(iter(suite.ranked), None)
+    figures = [(number(len(suite.played)), "scenarios", "played, no frequencies")]
+    if most is not None:
+        figures.append((number(most.total_lost), "MW-days",
+                        f"the most: {clean(most.scenario.name, 60)}"))
+    return str(render(
+        "report.html.j2", title=TITLE, sections=sections, version=__version__,
+        about=[f"worlds of {', '.join(days)}", "given stories, nothing drawn"], figures=figures,
+        style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+
+
+def shade(lost: float) -> int:
+    """Return the shade of a cell: 0 for none, then one more for each power of ten."""
+    return sum(lost >= bound for bound in SHADES)
+
+
+def _table(suite: Suite) -> dict[str, Any]:
+    table = suite.table
+    alone = table[table["lab"] != TOTAL]
+    held = alone[alone["capacity_mw"] > 0]
+    sums = held.groupby("lab")["lost_mw_days"].sum()
+    labs = sorted(sums.index, key=lambda lab: (lab == UNKNOWN_LAB, -sums[lab], lab))
+    names = [Names(played.world) for played in suite.played]
+    rows: list[dict[str, Any]] = []
+    for played in suite.ranked:
+        mine = {row["lab"]: row for row in records(played.table)}
+        rows.append({
+            "id": played.scenario.scenario_id, "name": clean(played.scenario.name, 100),
+            "day": str(played.world.as_of or ""), "total": _cell(mine[TOTAL]),
+            "cells": [_cell(mine.get(lab)) for lab in labs],
+            "nothing": bool(played.finds_nothing)})
+    return {"rows": rows, "labs": [{"id": lab, "name": _lab_name(names, lab)} for lab in labs],
+            "left_out": {clean(name): clean(why, 400) for name, why in suite.left_out.items()},
+            "bounds": [number(bound) for bound in SHADES]}
+
+
+def _lab_name(names: list[Names], lab: str) -> str:
+    found = [each.lab(lab) for each in names]
+    return "Unknown" if lab == UNKNOWN_LAB else next((name for name in found if name != lab),
+                                                     clean(lab))
+
+
+def _cell(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    if row is None or not row["capacity_mw"] > 0:
+        return {"lost": math.nan, "shade": 0}
+    return {"lost": float(row["lost_mw_days"]), "shade": shade(float(row["lost_mw_days"]))}
+
+
+def _told(played: Played, sites: bool) -> dict[str, Any]:
+    scenario, names = played.scenario, Names(played.world, sites)
+    events = []
+    for event in scenario.told:
+        rows = [{"hits": _hits(row, names), "course": course_words(row),
+                 "source": ", ".join(source_names(row)),
+                 "note": clean(row.get("note", ""), _LONG_TEXT)}
+                for row in (*event.get("outages", ()), *event.get("delays", ()))]
+        events.append({"what": clean(event.get("what") or names.peril(event["peril"]), 200),
+                       "peril": names.peril(event["peril"]), "rows": rows})
+    course = course_of(played.course)
+    key = f"course-{scenario.scenario_id}"
+    return {
+        "id": scenario.scenario_id, "story": clean(scenario.story, _LONG_TEXT),
+        "day": str(played.world.as_of or "without a date"),
+        "asked": str(scenario.world_as_of or ""), "confidence": scenario.confidence,
+        "as_of": scenario.as_of.isoformat(), "events": events,
+        "finds_nothing": [clean(line, 400) for line in played.finds_nothing],
+        "does_not_cover": [clean(line, 600) for line in scenario.does_not_cover],
+        "sources": {clean(name): {"title": clean(source["title"], 400),
+                                  "published": str(source["published"]),
+                                  "urls": [url.strip() for url in str(source["url"]).split(";")
+                                           if url.strip()]}
+                    for name, source in scenario.sources.items()},
+        "labs": _lab_rows(played.table, names),
+        "svg": picture(course, key=key, name=clean(scenario.name, 100)) if course else ""}
+
+
+def _hits(row: Mapping[str, Any], names: Names) -> str:
+    if "node" not in row:
+        return clean(hit_words(row), 300)
+    part = f", {row['part']}" if row.get("part") else ""
+    return clean(f"{names.node(row['node'])}{part}", 300)
+
+
+def _lab_rows(table: pd.DataFrame, names: Names) -> list[dict[str, Any]]:
+    rows = []
+    for row in sorted(records(table), key=lambda row: (row["lab"] == TOTAL,
+                                                       row["lab"] == UNKNOWN_LAB,
+                                                       -row["lost_mw_days"])):
+        if row["lost_mw_days"] > 0 or row["lab"] == TOTAL:
+            row["name"] = "All labs" if row["lab"] == TOTAL else names.lab(str(row["lab"]))
+            rows.append(row)
+    return rows
