@@ -142,7 +142,8 @@ class LoadTrip:
         metros = self.metros(world, interconnection, halls)
         ends = np.cumsum([metro.load_mw for metro in metros])
         which = np.minimum(np.searchsorted(ends / ends[-1], mark, side="right"), len(metros) - 1)
-        tables = []
+        gone: list[NDArray[np.intp]] = []
+        who: list[Hall] = []
         for place, metro in enumerate(metros):
             at = np.flatnonzero(which == place)
             if not (len(metro.halls) and len(at)):
@@ -157,9 +158,12 @@ class LoadTrip:
                 inside = np.clip((mark[at] - low) / max(1.0 - low, 1e-300), 0.0, 1 - 1e-12)
                 event, hall = self._elsewhere(draw, at, inside, share, interconnection, metro,
                                               world)
-            tables.append(self._down(draw, at[event], [metro.halls[i] for i in hall],
-                                     interconnection, year, block.horizon_h))
-        return tables
+            gone.append(at[event])
+            who += [metro.halls[i] for i in hall.tolist()]
+        if not who:
+            return []
+        return [self._down(draw, np.concatenate(gone), who, interconnection, year,
+                           block.horizon_h)]
 
     def _elsewhere(self, draw: Any, at: NDArray[np.intp], inside: NDArray[np.float64],
                    share: NDArray[np.float64], interconnection: str, metro: Metro,
@@ -230,17 +234,22 @@ def halls_by_interconnection(world: World) -> dict[str, list[Hall]]:
         if f"grid:{grid}" in systems:
             of_feed |= dict.fromkeys(feeds, systems[f"grid:{grid}"])
     sites = set(world.sites["site_id"])
+    groups: dict[tuple[str, str], list[tuple[str, str, float, float]]] = {}
+    for site, group, member, mode, weight, reserve in zip(
+            *(needs[name].tolist() for name in ("node_id", "group", "member_id", "mode", "weight",
+                                                "ride_through_h")), strict=True):
+        if site in sites:
+            groups.setdefault((site, group), []).append((member, mode, weight, reserve))
     found: dict[str, dict[str, Hall]] = {}
-    mine = needs[needs["node_id"].isin(sites)]
-    for (site, _), rows in mine.groupby(["node_id", "group"], sort=True):
-        on = rows[rows["member_id"].isin(of_feed)].sort_values("member_id")
-        if not len(on):
+    for (site, _), rows in sorted(groups.items()):
+        on = sorted(row for row in rows if row[0] in of_feed)
+        if not on:
             continue
-        proportional = on["mode"].iloc[0] == "proportional"
-        share = float(on["weight"].sum() / rows["weight"].sum()) if proportional else 1.0
-        feed = str(on["member_id"].iloc[0])
-        hall = Hall(str(site), feed, float(on["ride_through_h"].fillna(0.0).iloc[0]), share)
-        found.setdefault(of_feed[feed], {}).setdefault(str(site), hall)
+        feed, mode, _, reserve = on[0]
+        share = (sum(row[2] for row in on) / sum(row[2] for row in rows)
+                 if mode == "proportional" else 1.0)
+        hall = Hall(site, feed, reserve if reserve > 0 else 0.0, share)
+        found.setdefault(of_feed[feed], {}).setdefault(site, hall)
     return {name: list(halls.values()) for name, halls in found.items()}
 
 

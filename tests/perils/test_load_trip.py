@@ -113,7 +113,8 @@ def test_metros_and_the_rest_add_up_to_the_load():
         assert sum(metro.load_mw for metro in metros) == pytest.approx(total)
         assert metros[-1].load_mw >= 0.2 * total
     by_metro = {metro.name: {hall.site for hall in metro.halls}
-                for name in ("EASTERN", "TEXAS") for metro in SHIPPED.metros(world(), name, found[name])
+                for name in ("EASTERN", "TEXAS")
+                for metro in SHIPPED.metros(world(), name, found[name])
                 if metro.halls}
     assert by_metro["northern_virginia"] == {"ashburn_1", "ashburn_2"}
     # in the middle of Dallas, if it were known to better than 300 km
