@@ -41,10 +41,12 @@ class Tables(NamedTuple):
 
 
 def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str, int],
-                       rank: np.ndarray, seed: int, segments: int, years: float) -> Tables:
+                       rank: np.ndarray, seed: int, segments: int, years: float, *,
+                       lift: bool = False) -> Tables:
     """Compile every peril that has a catalogue; ``perils`` is the plan's whole list.
 
     ``years`` is the length of a trial: its events are Poisson with their yearly rate times this.
+    ``lift`` raises a stated ceiling that drawn rates pass; else it is an error.
 
     Events without a row that can hit this world stay: they keep their number, so that a world with
     fewer sites keeps the draws of the sites it shares.
@@ -52,7 +54,8 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
     parts = []
     for position, peril in enumerate(perils):
         if hasattr(peril, "catalogue"):
-            part = _compile_one(peril, peril.catalogue(world), position, node_index, rank, years)
+            part = _compile_one(peril, peril.catalogue(world), position, node_index, rank, years,
+                                lift)
             if part is not None:
                 parts.append(part)
     keys = np.zeros((segments, len(parts), 8), np.uint64)
@@ -103,10 +106,12 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
     return Tables(catalogue, ids, regions, tuple(sorted(set(regions))), names)
 
 
-def ceiling_rate(total: float, stated: float | None, peril_id: str) -> float:
+def ceiling_rate(total: float, stated: float | None, peril_id: str, lift: bool = False) -> float:
     """Return the rate of the dominating process: as stated, else the power of two above."""
     if stated is None:
         return float(2.0 ** np.ceil(np.log2(total) + 1e-12)) if total > 0 else 0.0
+    if lift and 0 < stated < total:
+        return float(stated * 2.0 ** np.ceil(np.log2(total / stated) + 1e-12))
     if stated < total:
         raise RiskModelError(
             f"peril {peril_id}: ceiling_rate_per_yr is {stated:g} but its events add up to "
@@ -149,7 +154,7 @@ def poisson_cdf(rate: float) -> np.ndarray:
 
 
 def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dict[str, int],
-                 rank: np.ndarray, years: float) -> dict[str, Any] | None:
+                 rank: np.ndarray, years: float, lift: bool) -> dict[str, Any] | None:
     peril_id = peril.spec.peril_id
     frame = table.reset_index(drop=True)
     if len(frame) == 0:
@@ -165,7 +170,7 @@ def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dic
                              "rate_per_yr or region; one event has one rate and one region")
     rates = heads["rate_per_yr"].to_numpy(dtype=float)
     total = float(rates.sum())
-    ceiling = ceiling_rate(total, peril.spec.ceiling_rate_per_yr, peril_id)
+    ceiling = ceiling_rate(total, peril.spec.ceiling_rate_per_yr, peril_id, lift)
     keep, alias = alias_tables(rates)
 
     parts = frame["part"].astype(str) if "part" in frame else pd.Series("", index=frame.index)

@@ -58,10 +58,13 @@ def lognormal(u: ArrayLike, median: ArrayLike, sigma: ArrayLike) -> NDArray[np.f
 
 
 def beta(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-    """Return the Beta(a, b) quantile, within [0, 1]."""
+    """Return the Beta(a, b) quantile, within [0, 1]; a = 0 is a certain 0, b = 0 a certain 1."""
     from scipy.special import betaincinv
 
-    return np.clip(betaincinv(a, b, u), 0.0, 1.0)
+    first, second = np.asarray(a, float), np.asarray(b, float)
+    tiny = np.finfo(float).tiny
+    found = betaincinv(np.maximum(first, tiny), np.maximum(second, tiny), u)
+    return np.clip(np.where(first <= 0, 0.0, np.where(second <= 0, 1.0, found)), 0.0, 1.0)
 
 
 def truncated_exponential(u: ArrayLike, half_life: ArrayLike,
