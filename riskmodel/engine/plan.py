@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.compile_catalogue import Tables, compile_catalogues
+from riskmodel.engine.compile_catalogue import Skeleton, Tables, compile_catalogues
 from riskmodel.engine.compile_graph import compile_graph
 from riskmodel.engine.kernel.layout import HOLD, LAB, Catalogue, Graph
 
@@ -48,6 +48,7 @@ class Plan:
     cap_h: float
     merge_width: int
     part_names: dict[int, str]  # number of a part -> its name, as far as met
+    skeletons: dict[str, Skeleton]  # of the event tables, for other numbers of the same perils
     hold_room: int = 0  # most holdings of any state of the world that shares the scratch
     scratch: list[Any] = field(default_factory=list)  # of threads that are done, to be used again
 
@@ -94,7 +95,7 @@ def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: floa
         capacity_mw=capacity, needed_share=np.array([needed[lab] for lab in labs], dtype=float),
         perils=names, regions=regions, region_index=region_index, seed=seed,
         segments=segments, horizon_h=horizon_h, cap_h=cap_h, merge_width=widest,
-        part_names=dict(tables.part_names))
+        part_names=dict(tables.part_names), skeletons=tables.skeletons)
 
 
 def replan(base: Plan, perils: Sequence[Any], holdings: pd.DataFrame) -> Plan:
@@ -108,7 +109,8 @@ def replan(base: Plan, perils: Sequence[Any], holdings: pd.DataFrame) -> Plan:
     graph, capacity = _with_holdings(base.graph, base.world.sites, holdings, labs, needed,
                                      base.node_index)
     tables = compile_catalogues(base.world, perils, base.node_index, graph.node["rank"], base.seed,
-                                base.segments, base.horizon_h / HOURS_PER_YEAR, lift=True)
+                                base.segments, base.horizon_h / HOURS_PER_YEAR, lift=True,
+                                skeletons=base.skeletons)
     samplers, regions, region_index = _samplers_and_regions(base.world, perils, tables, ())
     if regions == base.regions:
         regions, region_index = base.regions, base.region_index

@@ -119,19 +119,35 @@ def _sample_class(block: Block, group: NodeClass) -> list[dict[str, NDArray[Any]
         return block.uniform(f"{group.name} {purpose}", year=spans[row[chosen]],
                              event=arrival[chosen], entity=nodes[column[chosen]])
 
-    mark = draw("kind", np.arange(len(row))) * edges[-1]
-    kind = np.minimum(np.searchsorted(edges, mark, side="right"), len(edges) - 1)
     rates = np.array([law.rate_per_yr for law in group.laws])
     below = edges - np.array([law.ceiling_per_yr for law in group.laws])
-    kept = np.flatnonzero(mark - below[kind] < rates[kind])
-    time = draw("time", kept) * SPAN
-    year = spans[row[kept]] * SPAN + time.astype(np.int64)
-    here = np.isin(year, years)
-    kept, year, start = kept[here], year[here], (time[here] % 1.0) * block.horizon_h
+
+    def in_time(chosen: NDArray[np.intp]) -> tuple[NDArray[Any], ...]:
+        time = draw("time", chosen) * SPAN
+        year = spans[row[chosen]] * SPAN + time.astype(np.int64)
+        here = np.isin(year, years)
+        return chosen[here], year[here], (time[here] % 1.0) * block.horizon_h
+
+    def thinned(chosen: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        mark = draw("kind", chosen) * edges[-1]
+        kind = np.minimum(np.searchsorted(edges, mark, side="right"), len(edges) - 1)
+        return kind, mark - below[kind] < rates[kind]
+
+    # the draws do not mind which is asked first: the one that leaves fewest for the other
+    every = np.arange(len(row))
+    if len(years) * 2 < len(spans) * SPAN:
+        kept, year, start = in_time(every)
+        kind, stays = thinned(kept)
+        kept, year, start = kept[stays], year[stays], start[stays]
+        kind = kind[stays]
+    else:
+        kinds, stays = thinned(every)
+        kept, year, start = in_time(np.flatnonzero(stays))
+        kind = kinds[kept]
     regions = np.asarray(group.regions, object)
     tables = []
     for place, law in enumerate(group.laws):
-        mine = kind[kept] == place
+        mine = kind == place
         chosen = kept[mine]
         for outage in law.outages:
             hours = quantiles.lognormal(draw(f"{law.name} {outage.part} hours", chosen),
