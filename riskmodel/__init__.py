@@ -37,6 +37,8 @@ _PUBLIC = {
     "convergence": "riskmodel.measures.convergence",
     # decisions
     "stress": "riskmodel.decisions.stress",
+    "backtest": "riskmodel.decisions.backtest",
+    "backtests": "riskmodel.decisions.backtest",
     # report
     "write_report": "riskmodel.report.html",
 }
@@ -57,6 +59,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from riskmodel.decisions.backtest import backtest, backtests
     from riskmodel.decisions.stress import stress
     from riskmodel.engine.losses import Losses
     from riskmodel.engine.replay import replay

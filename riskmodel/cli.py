@@ -176,6 +176,25 @@ def explain(
         work(site, world, as_of=as_of, as_json=json)
 
 
+@app.command(epilog="Example: riskmodel backtest all -o out-backtests")
+def backtest(
+    names: Annotated[list[str] | None, typer.Argument(
+        help="Ids of back-tests, or `all`; all if none is given.", show_default=False)] = None,
+    world: WorldOption = None,
+    draws: Annotated[int, typer.Option(min=100, help="Draws of each forecast.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the draws.")] = 0,
+    out: Annotated[Path | None, typer.Option(
+        "-o", "--out", help="Folder to leave the page and the table in.",
+        show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Freeze what was known at a day, predict, and compare with what happened."""
+    from riskmodel.commands.backtests import backtest as work
+
+    with user_errors(as_json=json):
+        work(names or [], folder=world, n=draws, seed=seed, out=out, as_json=json)
+
+
 @perils_app.callback(invoke_without_command=True)
 def perils(context: typer.Context, world: WorldOption = None, json: Json = False) -> None:
     """List the perils of a world; `perils show PERIL` gives every number with its source."""

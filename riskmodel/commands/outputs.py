@@ -25,9 +25,11 @@ FORMAT = "riskmodel output"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 REPORT = "report.html"
-#: every file of an output folder; a folder that holds anything else is not replaced
+#: every file of a run's folder
 FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet", "losses.json",
          "measures.parquet", "exceedance.parquet", "contributions.parquet", MANIFEST, REPORT)
+#: what the outputs of other commands hold; a folder that holds anything else is not replaced
+OTHER_FILES = ("backtests.parquet",)
 
 
 def check_target(path: Path) -> Path:
@@ -47,7 +49,7 @@ def check_target(path: Path) -> Path:
     if not _is_output(target):
         raise RiskModelError(f"{path} is there and is no output of riskmodel; name another folder, "
                              "or move it away")
-    foreign = [name for name in found if name not in FILES]
+    foreign = [name for name in found if name not in (*FILES, *OTHER_FILES)]
     if foreign:
         raise RiskModelError(f"{path} is an output of riskmodel but holds files of somebody else "
                              f"({', '.join(foreign[:5])}); move them away, or name another folder")

@@ -24,8 +24,10 @@ LEVELS = {"zone": "zone", "cloud_region": "region", "cloud": "provider"}
 class CloudOutage:
     """Cloud failures at three levels, drawn for each node from its own stream.
 
-    A control-plane outage is an own outage of the ``cloud_region:*`` or ``cloud:*`` node; how much
-    of a site's training it stops is the share of the site's requirement on that node.
+    A zone outage is an own outage of the zone: what runs in it stops. A control-plane outage is an
+    own outage of the ``cloud_region:*`` or ``cloud:*`` node: starts and restarts stop, and a site
+    loses at most the share of its requirement on that node, after the hours that its jobs run
+    without a restart. Every zone of the region feels it at the same time.
     """
 
     spec: PerilSpec
@@ -35,8 +37,14 @@ class CloudOutage:
         return sorted({region for group in self._classes(world) for region in group.regions})
 
     def sample(self, block: Block, world: World) -> pd.DataFrame:
-        """Return the own outages of the block's years."""
-        return sample(block, self._classes(world))
+        """Return the own outages of the block's years.
+
+        A fault of a large provider that takes another along is one event with a row for each.
+        """
+        table = sample(block, self._classes(world))
+        # the large providers fail whether or not the world holds them: others may hang on them
+        there = {*world.nodes["node_id"], *world.sites["site_id"]}
+        return table[table["node_id"].isin(there)].reset_index(drop=True)
 
     def laws(self) -> dict[str, FailureLaw]:
         """Return the failure of each level, rates per node and year."""
@@ -65,7 +73,15 @@ class CloudOutage:
             nodes = (zones(world) if kind == "zone" else
                      list(world.nodes.loc[world.nodes["kind"] == kind, "node_id"]))
             regions = [grid.get(node) or node.split(":", 1)[-1] for node in nodes]
-            classes.append(NodeClass(level, nodes, regions, (laws[level],)))
+            if level != "provider":
+                classes.append(NodeClass(level, nodes, regions, (laws[level],)))
+                continue
+            large = [f"cloud:{name}" for name in self.spec.data["provider"]["large"]]
+            small = [node for node in nodes if node not in large]
+            for group, reach in ((large, figure(self.spec.data, "provider", "reaches_another")),
+                                 (small, 0.0)):
+                classes.append(NodeClass(level, group, [node.split(":", 1)[-1] for node in group],
+                                         (laws[level],), reach, nodes))
         return classes
 
 

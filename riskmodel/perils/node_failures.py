@@ -57,12 +57,18 @@ class FailureLaw:
 
 @dataclass(frozen=True)
 class NodeClass:
-    """Nodes that fail alike: ids, the region of each, and their kinds of failure."""
+    """Nodes that fail alike: ids, the region of each, and their kinds of failure.
+
+    ``reach`` is the chance that a failure takes each of ``reached`` other nodes along, in the same
+    event, with the same part, depth and hours; each by a draw of its own.
+    """
 
     name: str
     nodes: Sequence[str]
     regions: Sequence[str]
     laws: tuple[FailureLaw, ...]
+    reach: float = 0.0
+    reached: Sequence[str] = ()
 
 
 def sample(block: Block, classes: Sequence[NodeClass]) -> pd.DataFrame:
@@ -75,14 +81,14 @@ def sample(block: Block, classes: Sequence[NodeClass]) -> pd.DataFrame:
     if not tables:
         return empty_outages()
     column = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
-    order = np.lexsort((column["failure"], column["node_id"], column["event_start_h"],
-                        column["year"]))
+    order = np.lexsort((column["node_id"], column["failure"], column["origin"],
+                        column["event_start_h"], column["year"]))
     column = {name: values[order] for name, values in column.items()}
     if not len(order):
         return empty_outages()
     new_event = np.ones(len(order), bool)
     new_event[1:] = np.any([column[name][1:] != column[name][:-1] for name in
-                            ("year", "event_start_h", "node_id", "failure")], axis=0)
+                            ("year", "event_start_h", "origin", "failure")], axis=0)
     new_year = np.append(True, column["year"][1:] != column["year"][:-1])
     serial = np.cumsum(new_event) - 1
     column["event"] = serial - np.maximum.accumulate(np.where(new_year, serial, 0))
@@ -156,7 +162,22 @@ def _sample_class(block: Block, group: NodeClass) -> list[dict[str, NDArray[Any]
                 "year": year[mine], "failure": np.full(len(chosen), place),
                 "region": regions[column[chosen]],
                 "campaign_id": np.full(len(chosen), -1, np.int64),
-                "event_start_h": start[mine], "node_id": nodes[column[chosen]],
+                "event_start_h": start[mine], "origin": nodes[column[chosen]],
+                "node_id": nodes[column[chosen]],
                 "part": np.full(len(chosen), outage.part, object), "start_h": start[mine],
                 "duration_h": hours, "depth": np.full(len(chosen), outage.depth)})
+            if group.reach > 0:
+                tables.append(_taken_along(block, group, tables[-1], spans[row[chosen]],
+                                           arrival[chosen]))
     return tables
+
+
+def _taken_along(block: Block, group: NodeClass, failures: Mapping[str, NDArray[Any]],
+                 spans: NDArray[np.int64], arrival: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+    """Return the rows of other nodes that failures of the class take along."""
+    others = np.asarray(group.reached, object)
+    origin = failures["origin"]
+    u = block.uniform(f"{group.name} reach", year=spans[:, None], event=arrival[:, None],
+                      entity=origin[:, None] + ">" + others[None, :])
+    which, other = np.nonzero((u < group.reach) & (origin[:, None] != others[None, :]))
+    return {**{name: values[which] for name, values in failures.items()}, "node_id": others[other]}

@@ -57,6 +57,11 @@ def lognormal(u: ArrayLike, median: ArrayLike, sigma: ArrayLike) -> NDArray[np.f
     return np.asarray(median, float) * np.exp(np.asarray(sigma, float) * ndtri(np.asarray(u)))
 
 
+def weibull(u: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> NDArray[np.float64]:
+    """Return the Weibull quantile: scale x (-ln(1 - u)) ^ (1 / shape)."""
+    return np.asarray(scale, float) * (-np.log1p(-np.asarray(u))) ** (1.0 / np.asarray(shape))
+
+
 def beta(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     """Return the Beta(a, b) quantile, within [0, 1]; a = 0 is a certain 0, b = 0 a certain 1."""
     from scipy.special import betaincinv

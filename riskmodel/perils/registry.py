@@ -22,8 +22,10 @@ GROUP = "riskmodel.perils"
 #: peril id -> where its class is; each takes the spec read from its TOML
 BUILT_IN: Mapping[str, tuple[str, str]] = {
     "cloud_outage": ("riskmodel.perils.cloud_outage", "CloudOutage"),
+    "cyber": ("riskmodel.perils.cyber", "Cyber"),
     "grid_outage": ("riskmodel.perils.grid_outage", "GridOutage"),
     "kinetic_strike": ("riskmodel.perils.kinetic_strike", "KineticStrike"),
+    "sabotage": ("riskmodel.perils.sabotage", "Sabotage"),
     "site_failure": ("riskmodel.perils.site_failure", "SiteFailure"),
 }
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SiteFailure:
-    """Failures of single sites, drawn for each site from its own stream."""
+    """Failures of single sites, drawn for each site from its own stream.
+
+    Cooling lost to hot weather is left to the peril ``heatwave``; what is here has other causes.
+    """
 
     spec: PerilSpec
 
@@ -38,11 +41,12 @@ class SiteFailure:
         incidents = (figure(fleet, "operator_rate") * figure(fleet, "power_share")
                      / figure(fleet, "sites_per_operator"))
         serious = figure(fleet, "serious_share")
+        cooling = figure(data, "cooling", "rate") * figure(data, "cooling", "share_without_heat")
         return (
             self._law("hall_fire", figure(data, "hall_fire", "rate"), ("site power", "hall fire")),
             self._law("power_incident", incidents * (1.0 - serious), ("power",)),
             self._law("serious_power_incident", incidents * serious, ("power",)),
-            self._law("cooling", figure(data, "cooling", "rate"), ("cooling",)),
+            self._law("cooling", cooling, ("cooling",)),
         )
 
     def _law(self, name: str, rate: float, parts: tuple[str, ...]) -> FailureLaw:

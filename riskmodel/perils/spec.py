@@ -133,7 +133,7 @@ def spec_problems(data: Mapping[str, Any]) -> list[str]:
             continue
         if is_number_table(value):
             found += 1
-            problems += _number_problems(path, value, sources, as_of, used)
+            problems += number_problems(path, value, sources, as_of, used)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             if path.rsplit(".", 1)[-1] not in TECHNICAL:
                 problems.append(f"{path} is a bare number; write it as a table with "
@@ -156,8 +156,9 @@ def id_problems(peril_id: str) -> list[str]:
     return []
 
 
-def _number_problems(path: str, number: Mapping[str, Any], sources: Mapping[str, Any],
+def number_problems(path: str, number: Mapping[str, Any], sources: Mapping[str, Any],
                      as_of: dt.date | None, used: set[str]) -> list[str]:
+    """Return what is wrong with one number; the sources it names are added to ``used``."""
     problems = []
     missing = [key for key in NUMBER_KEYS if number.get(key) in (None, "")]
     if missing:

@@ -14,7 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from riskmodel.errors import BeyondSpanWarning
-from riskmodel.report.names import PERIL_NAMES, UNKNOWN_LAB, Names
+from riskmodel.report.names import UNKNOWN_LAB, Names
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses
@@ -24,7 +24,8 @@ TAIL_PERIOD = 100.0  # the return period of the headline, years
 TAIL_LEVEL = 0.99  # and its probability
 HEADLINE = ("capacity", "aal", "aal_share", "p_loss", "aep", "tvar", "lole", "eue")
 MOST_LABS = 100  # rows of a table; the rest is summed in one row
-USUAL_PERILS = tuple(PERIL_NAMES)
+#: perils whose colour is the same in every report; the worst of the others take what is left
+USUAL_PERILS = ("kinetic_strike", "grid_outage", "cloud_outage", "site_failure")
 COLOURS = 8  # colours that stay apart, also for colour-blind readers
 
 
@@ -182,7 +183,7 @@ class Context:
 
     def colour(self, peril: str) -> str:
         """Return the style class of a peril: the usual ones keep theirs from report to report."""
-        known = [*USUAL_PERILS, *sorted(set(self.perils) - set(USUAL_PERILS))]
+        known = [*USUAL_PERILS, *(each for each in self.perils if each not in USUAL_PERILS)]
         order = known.index(peril) if peril in known else COLOURS
         return f"c{min(order, COLOURS - 1) + 1}"
 

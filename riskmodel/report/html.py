@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +11,7 @@ from riskmodel._version import __version__
 from riskmodel.errors import RiskModelError
 from riskmodel.report import (
     asked,
+    backtests,
     causes,
     confidence,
     curves,
@@ -26,6 +25,7 @@ from riskmodel.report import (
     worldmap,
 )
 from riskmodel.report.context import Context, Section
+from riskmodel.report.files import write_whole
 from riskmodel.report.names import clean
 from riskmodel.report.numbers import estimate, number, percent, whole
 from riskmodel.report.page import TEMPLATES, render
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, Callable[[Context], Section]] = {
     "summary": summary.build, "headline": headline.build, "curves": curves.build,
     "causes": causes.build, "map": worldmap.build, "story": story.build,
-    "confidence": confidence.build, "steadiness": steadiness.build, "limits": limits.build,
+    "confidence": confidence.build, "steadiness": steadiness.build,
+    "backtests": backtests.build, "limits": limits.build,
     "asked": asked.build, "method": method.build, "sources": sources.build,
     "glossary": method.build_glossary,
 }
@@ -76,7 +77,7 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
         raise RiskModelError(f"write_report: year {story_year} was not simulated; story_year is "
                              f"a whole number from 0 to {losses.n_years - 1}")
     text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year)
-    _write_whole(target, text)
+    write_whole(target, text)
     return target
 
 
@@ -120,18 +121,3 @@ def _figures(context: Context) -> list[tuple[str, str, str]]:
     else:
         figures.append((number(context.total_lost), "MW-days", "lost in the story"))
     return figures
-
-
-def _write_whole(target: Path, text: str) -> None:
-    """Write beside the target, then rename: a killed run leaves no half report."""
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(beside).chmod(0o666 & ~mask)
-        Path(beside).replace(target)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise

@@ -19,6 +19,11 @@ LONGEST = 70
 PERIL_NAMES = {
     "kinetic_strike": "Kinetic strike", "grid_outage": "Grid outage",
     "cloud_outage": "Cloud outage", "site_failure": "Site failure",
+    "adequacy_curtailment": "Curtailment", "cable_cut": "Cable cut", "chip_supply": "Chip supply",
+    "cyber": "Cyber attack or fault", "earthquake": "Earthquake",
+    "export_control": "Export control", "fuel_cut": "Fuel cut", "heatwave": "Heatwave",
+    "hurricane": "Hurricane", "load_trip": "Load trip", "sabotage": "Sabotage",
+    "sanctions_cutoff": "Sanctions cut-off", "winter_storm": "Winter storm",
 }
 KIND_NAMES = {
     "grid": "grid", "interconnection": "interconnection", "feed": "local supply",

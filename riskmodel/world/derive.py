@@ -109,6 +109,11 @@ def _country_names(folder: Path) -> dict[str, str]:
     return dict(zip(countries["country_iso2"], countries["name"], strict=True))
 
 
+#: folder -> what its files are: each says its sources itself
+_SCHEMAS = {"perils": "peril", "scenarios": "scenario", "backtests": "back-test",
+            "adequacy": "generating system"}
+
+
 def registry_text(folder: Path, registry: Mapping[str, Any],
                   derived: Mapping[str, str]) -> str:
     """Return ``registry.toml`` with the hash of every file of the folder.
@@ -124,13 +129,13 @@ def registry_text(folder: Path, registry: Mapping[str, Any],
     for name in sorted({*found, *derived}):
         raw = derived[name].encode() if name in derived else (folder / name).read_bytes()
         entry = entries.get(name, {})
-        peril = name.startswith("perils/")
+        schema = _SCHEMAS.get(name.partition("/")[0], "") if "/" in name else ""
         filled = {
             "path": name, "sha256": hashlib.sha256(raw).hexdigest(),
-            "schema": entry.get("schema") or ("peril" if peril else ""),
+            "schema": entry.get("schema") or schema,
             "licence": entry.get("licence") or ("facts with their sources; text BSD-3-Clause"
-                                                if peril else ""),
-            "source": entry.get("source") or ("named beside every number" if peril else ""),
+                                                if schema else ""),
+            "source": entry.get("source") or ("named beside every number" if schema else ""),
             "date": entry.get("date") or str(registry["as_of"])}
         lines += ["", "[[files]]"]
         lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,14 +34,32 @@ def read_regions(folder: Path | None = None) -> gpd.GeoDataFrame:
     RiskModelError
         There is no such file, a column is missing, or it does not say its reference system.
     """
+    path = regions_path(folder)
+    stat = path.stat()
+    return _read(path, stat.st_mtime_ns, stat.st_size).copy()
+
+
+def regions_path(folder: Path | None = None) -> Path:
+    """Return where the polygons of a world folder lie: its own, or those that ship."""
     path = (folder or Path()) / REGIONS_FILE
     if folder is None or not path.is_file():
         path = shipped_folder() / REGIONS_FILE
     if not path.is_file():
         raise RiskModelError(f"there are no polygons: {path.name} is neither in the world's folder "
                              "nor among the shipped files; copy it from the shipped world")
+    return path
+
+
+def regions_checksum(folder: Path | None = None) -> str:
+    """Return the sha256 (hex) of the polygons' file."""
+    path = regions_path(folder)
     stat = path.stat()
-    return _read(path, stat.st_mtime_ns, stat.st_size).copy()
+    return _checksum(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=16)
+def _checksum(path: Path, mtime_ns: int, size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @lru_cache(maxsize=4)  # many worlds share one file; its time and size tell when it has changed

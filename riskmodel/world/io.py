@@ -127,14 +127,21 @@ def write_world(world: World, folder: str | Path) -> Path:
                      if c.required or c.default is not None or not _all_empty(frame[c.name])]
             write_table(target / table.file, names, [_as_text(frame[n]) for n in names])
     source = world.folder
-    if (source is not None and source.resolve() != target.resolve()
-            and (source / "regions.parquet").is_file()):
-        shutil.copyfile(source / "regions.parquet", target / "regions.parquet")
+    if source is not None and source.resolve() != target.resolve():
+        for name in _BESIDE:
+            if (source / name).is_file():
+                shutil.copyfile(source / name, target / name)
+            elif (source / name).is_dir():
+                shutil.copytree(source / name, target / name, dirs_exist_ok=True)
     if world.registry:
         write_registry(world.registry, target)
     elif source is None and world.as_of is not None:
         write_registry({"as_of": world.as_of.isoformat()}, target)
     return target
+
+
+#: what a world's folder may hold beside its tables and perils
+_BESIDE = ("regions.parquet", "counts.csv", "scenarios", "backtests", "adequacy")
 
 
 def _write_perils(world: World, target: Path) -> None:

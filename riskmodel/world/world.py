@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from riskmodel.world.graph import Explanation
 
 #: tables that can change a result; the others are the record behind them
-ENGINE_TABLES = ("sites", "labs", "holdings", "nodes", "requirements", "events", "clouds",
-                 "grid_regions", "theatres", "supply_nodes", "events_observed")
+ENGINE_TABLES = ("sites", "sites_timeline", "labs", "holdings", "nodes", "requirements", "events",
+                 "clouds", "chips", "grid_regions", "theatres", "supply_nodes", "events_observed")
 #: columns without which a frame given in memory means nothing
 _LEAST = {"sites": ("site_id", "lat", "lon", "it_mw"), "labs": ("lab_id", "needed_share"),
           "holdings": ("lab_id", "site_id", "share"), "nodes": ("node_id", "kind"),
@@ -217,7 +217,9 @@ class World:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sha256 (hex) of the tables that can change a result, the perils and the date."""
+        """Sha256 (hex) of tables that can change a result, polygons, perils and the date."""
+        from riskmodel.world.geography import regions_checksum
+
         digest = hashlib.sha256()
         for name in ENGINE_TABLES:
             frame: pd.DataFrame = getattr(self, name)
@@ -226,6 +228,7 @@ class World:
                 digest.update("\x1f".join(map(repr, frame[column].tolist())).encode())
         digest.update(json.dumps(self.perils, sort_keys=True, default=str).encode())
         digest.update(str(self.as_of).encode())
+        digest.update(regions_checksum(self.folder).encode())
         return digest.hexdigest()
 
     def __repr__(self) -> str:

@@ -113,7 +113,7 @@ def test_every_section_shows_something(browser, report):
     with Visit(browser, report) as visit:
         heights = visit.page.evaluate(
             "[...document.querySelectorAll('section')].map(s => s.getBoundingClientRect().height)")
-        assert len(heights) == 13
+        assert len(heights) == 14
         assert min(heights) > 100
 
 

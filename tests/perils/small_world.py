@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pandas as pd
 
 from riskmodel.engine.streams import keyed_uniform
+from riskmodel.perils.spec import numbers
+from riskmodel.perils.spread import spread_quantile
 from riskmodel.world.world import World
 
 SITES = [
@@ -73,6 +77,19 @@ def build_world(keep=None, *, order=None, perils=None, extra=(), events=None, ch
         requirements=pd.DataFrame(list(dict.fromkeys(needs)),
                                   columns=["node_id", "group", "member_id"]),
         theatres=theatres, perils=perils, events=events)
+
+
+def far_out(data, *, divisors, u=0.999):
+    """Return a peril's data with every number far up in its band, the divisors far down."""
+    data = copy.deepcopy(data)
+    for path, number in numbers(data).items():
+        down = path.endswith(divisors) or path.startswith(divisors)
+        number["best"] = float(spread_quantile(number, 1 - u if down else u, 1 - u))
+        number.update(low=min(number["low"], number["best"]), high=max(number["high"],
+                                                                        number["best"]))
+        for key in ("counted", "count", "exposure", "exposure_factor", "hits", "trials"):
+            number.pop(key, None)
+    return data
 
 
 class Draws:

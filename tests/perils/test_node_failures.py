@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from riskmodel.errors import RiskModelError
-from riskmodel.perils.cloud_outage import CloudOutage, zones
 from riskmodel.perils.node_failures import SPAN, FailureLaw, NodeClass, OutageLaw, sample
 from riskmodel.perils.protocol import OUTAGE_COLUMNS
-from riskmodel.perils.site_failure import SiteFailure
-from riskmodel.perils.spec import numbers, read_spec, shipped_data
-from tests.perils.small_world import Draws, build_world
+from tests.perils.small_world import Draws
 
 FAST = (FailureLaw("fast", 0.3, 0.5, (OutageLaw("hall", 0.4, 10.0, 0.5),)),
         FailureLaw("slow", 0.05, 0.25, (OutageLaw("hall", 1.0, 50.0, 0.0),
@@ -117,72 +112,24 @@ def test_a_rate_above_its_ceiling_is_refused():
         FailureLaw("fast", 0.6, 0.5, ())
 
 
-# ---------------------------------------------------------------- the two perils made of them
-
-
-def test_site_failure_rates_follow_the_file():
-    peril = SiteFailure(read_spec(shipped_data("site_failure")))
-    rates = {law.name: law.rate_per_yr for law in peril.laws()}
-    assert rates["hall_fire"] == 1e-4
-    assert rates["cooling"] == 0.02
-    assert rates["power_incident"] + rates["serious_power_incident"] == pytest.approx(
-        0.25 * 0.54 / 5)
-    assert rates["serious_power_incident"] / rates["power_incident"] == pytest.approx(0.09 / 0.91)
-    # the record: .70 whole-building fires a year worldwide over some 7,000 sites
-    assert rates["hall_fire"] * 7000 == pytest.approx(0.70)
-
-
-@pytest.mark.parametrize(("name", "kind"), [("site_failure", SiteFailure),
-                                            ("cloud_outage", CloudOutage)])
-def test_the_highest_rates_fit_under_their_ceilings(name, kind):
-    """A draw of the rates from their bounds must never break the ceiling."""
-    data = copy.deepcopy(shipped_data(name))
-    divisors = ("sites_per_operator", "zones_per_provider", "regions_per_provider")
-    for path, number in numbers(data).items():
-        number["best"] = number["low" if path.endswith(divisors) else "high"]
-        number.pop("count", None), number.pop("exposure", None)
-    peril = kind(read_spec(data))
-    laws = peril.laws()
-    for law in laws.values() if isinstance(laws, dict) else laws:
-        assert 0 < law.rate_per_yr <= law.ceiling_per_yr
-
-
-def test_cloud_outage_hits_its_three_levels():
-    world = build_world()
-    peril = CloudOutage(read_spec(shipped_data("cloud_outage")))
-    assert zones(world) == ["dubai_az1", "dubai_az2"]
-    rates = {level: law.rate_per_yr for level, law in peril.laws().items()}
-    assert rates["region"] == pytest.approx(2.0 / 40)
-    assert rates["provider"] == 0.3
-    assert rates["zone"] == pytest.approx(38 * 0.05 / 120)
-    years = 20_000
-    table = peril.sample(Draws(np.arange(years), "cloud_outage"), world)
-    assert set(table["region"]) <= set(peril.regions(world))
-    for node, rate in (("cloud:aws", 0.3), ("cloud_region:aws/us-east-1", 0.05),
-                       ("dubai_az1", 38 * 0.05 / 120)):
-        found = (table["node_id"] == node).sum()
-        assert abs(found - rate * years) < 4 * np.sqrt(rate * years), node
-    # six long outages of 2024 add up to nearly 100 h
-    hours = table.loc[table["node_id"].str.startswith("cloud_region:"), "duration_h"]
-    assert 14 < hours.mean() < 18
-    assert "cloud_region:aws/us-east-1" not in set(world.sites["site_id"])
-
-
-def test_zones_are_read_from_the_rule_that_made_the_requirement():
-    world = build_world(keep={"doha", "haifa"})
-    assert zones(world) == []
-    needs = world.requirements.copy()
-    needs.loc[needs["node_id"] == "doha", "rule"] = "control_plane_share_zone"
-    other = type(world).from_frames(sites=world.sites, holdings=world.holdings, labs=world.labs,
-                                    nodes=world.nodes, requirements=needs)
-    assert zones(other) == ["doha"]
-
-
-def test_a_fire_adds_up_to_the_whole_site_at_first_and_the_burnt_part_later():
-    peril = SiteFailure(read_spec(shipped_data("site_failure")))
-    fire = next(law for law in peril.laws() if law.name == "hall_fire")
-    depth = {outage.part: outage.depth for outage in fire.outages}
-    hours = {outage.part: outage.median_h for outage in fire.outages}
-    assert depth == {"site power": 1.0, "hall fire": 0.33}
-    assert 5 * 24 < hours["site power"] < 13 * 24
-    assert hours["hall fire"] > 49 * 24
+def test_a_failure_may_take_others_along():
+    years = np.arange(20_000)
+    along = NodeClass("site", ["a", "b"], ["A", "B"], FAST[:1], 0.2, ["a", "b", "c"])
+    table = sample(Draws(years, "p"), [along])
+    own = sample(Draws(years, "p"), [group(["a", "b"], FAST[:1])])
+    assert len(table[["year", "event"]].drop_duplicates()) == len(own)  # the same events
+    extra = len(table) - len(own)
+    trials = 2 * len(own)
+    assert abs(extra - 0.2 * trials) < 4 * np.sqrt(trials * 0.16)
+    assert not table.duplicated(["year", "event", "node_id"]).any()
+    taken = table[table["node_id"] == "c"]
+    assert set(taken["region"]) == {"A", "B"}
+    assert (table.groupby(["year", "event"])["duration_h"].nunique() == 1).all()
+    # who is taken does not depend on who else might have been
+    alone = NodeClass("site", ["b"], ["B"], FAST[:1], 0.2, ["c"])
+    fewer = sample(Draws(years, "p"), [alone])
+    names = ["year", "event_start_h", "node_id", "duration_h"]
+    kept = table[(table["region"] == "B") & (table["node_id"] != "a")]
+    pd.testing.assert_frame_equal(
+        fewer[names].sort_values(names, ignore_index=True),
+        kept[names].sort_values(names, ignore_index=True))

@@ -67,7 +67,7 @@ def test_a_selection_by_id_and_object_comes_sorted():
 
 @pytest.mark.parametrize(("wanted", "hint"), [
     ("grid_outages", "did you mean 'grid_outage'"), ("flod", "did you mean 'flood'"),
-    ("xyzzy", "There are cloud_outage, flood")])
+    ("xyzzy", "There are .*cloud_outage, .*flood")])
 def test_an_unknown_id_names_the_nearest(wanted, hint):
     with pytest.raises(RiskModelError, match=hint):
         load_perils(build_world(events=EVENTS), [wanted])

@@ -24,7 +24,7 @@ def test_every_family_is_there_by_default(shipped):
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
 def test_rules_are_kept_on_the_shipped_world(name, shipped):
-    years = {"kinetic_strike": 2000}.get(name, 64)
+    years = {"kinetic_strike": 2000, "sabotage": 2000}.get(name, 64)
     table = check_peril(load_perils(shipped, [name])[0], shipped, years=years)
     nodes = {*shipped.nodes["node_id"], *shipped.sites["site_id"]}
     assert len(set(table["node_id"]) & nodes) > 5

@@ -1,0 +1,1 @@
+"""Back-tests: freeze what was known, predict, compare."""

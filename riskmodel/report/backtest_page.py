@@ -1,0 +1,56 @@
+"""The page of back-tests: what was predicted from what was known, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmodel._version import __version__
+from riskmodel.report.backtests import overview
+from riskmodel.report.context import Section, records
+from riskmodel.report.files import write_whole
+from riskmodel.report.forecast import strip
+from riskmodel.report.numbers import whole
+from riskmodel.report.page import TEMPLATES, render
+
+if TYPE_CHECKING:
+    from riskmodel.decisions.backtest import BackTest
+
+TITLE = "Back-tests: predicted from what was known, against what happened"
+
+
+def write_backtests(tests: Sequence[BackTest], path: str | Path) -> Path:
+    """Write the page of back-tests as one HTML file and return its path."""
+    target = Path(path)
+    write_whole(target, render_backtests(tests))
+    return target
+
+
+def render_backtests(tests: Sequence[BackTest]) -> str:
+    """Return the page as text."""
+    quantities = sum(len(test.table) for test in tests)
+    inside = sum(int(test.table["inside"].sum()) for test in tests)
+    sections = [overview(tests, linked=True)] + [
+        Section(f"bt-{test.backtest_id}", test.name, render("backtest.html.j2", **_told(test)))
+        for test in tests]
+    first = tests[0]
+    return str(render(
+        "report.html.j2", title=TITLE, sections=sections, version=__version__,
+        about=[f"{len(tests)} back-tests", f"{whole(first.n)} draws each", f"seed {first.seed}"],
+        figures=[(f"{inside} of {quantities}", "quantities", "inside the 90 % band"),
+                 (f"{sum(test.table['inside'].all() for test in tests)} of {len(tests)}",
+                  "back-tests", "with every quantity inside")],
+        style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+
+
+def _told(test: BackTest) -> dict[str, Any]:
+    panels = []
+    for row in records(test.table):
+        name = str(row["quantity"])
+        panels.append({**row, "at_least": name in test.lower_bound, "svg": strip(
+            test.samples[name], float(row["observed"]), key=f"{test.backtest_id}-{name}",
+            title=f"{row['what']}, {row['unit']}", low=float(row["low"]), high=float(row["high"]),
+            logs=row["crps_unit"] == "ln", at_least=name in test.lower_bound)})
+    return {"test": test, "panels": panels, "inputs": records(test.inputs),
+            "sources": test.sources, "freeze": test.freeze.isoformat()}

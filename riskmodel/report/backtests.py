@@ -1,0 +1,45 @@
+"""Section: how the model did where it can be held against what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from riskmodel.report.context import Context, Section, records
+from riskmodel.report.page import render
+
+if TYPE_CHECKING:
+    from riskmodel.decisions.backtest import BackTest
+
+TITLE = "How the model did"
+DRAWS = 4000  # of each forecast, when a run's report is written
+
+
+def build(context: Context) -> Section:
+    """Write the section of a run's report: the table of the world's back-tests."""
+    from riskmodel.decisions.backtest import backtest, backtests
+
+    if context.world is None:
+        return Section("backtests", TITLE, render(
+            "missing.html.j2", what="The table of back-tests",
+            why="the world of the run is not at hand"))
+    world = context.world
+    tests = [backtest(world, name, n=DRAWS) for name in backtests(world)["backtest"]]
+    if not tests:
+        return Section("backtests", TITLE, render(
+            "missing.html.j2", what="The table of back-tests", why="the world has none"))
+    return overview(tests)
+
+
+def overview(tests: Sequence[BackTest], *, linked: bool = False) -> Section:
+    """Return the table of back-tests, the bad ones among them.
+
+    ``linked`` : the page holds a part for each of them.
+    """
+    rows: list[dict[str, Any]] = []
+    for test in tests:
+        for row in records(test.table):
+            row |= {"name": test.name, "id": test.backtest_id, "freeze": test.freeze.isoformat(),
+                    "at_least": row["quantity"] in test.lower_bound}
+            rows.append(row)
+    return Section("backtests", TITLE, render("backtests.html.j2", rows=rows, linked=linked))
