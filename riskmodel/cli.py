@@ -181,7 +181,7 @@ def backtest(
     names: Annotated[list[str] | None, typer.Argument(
         help="Ids of back-tests, or `all`; all if none is given.", show_default=False)] = None,
     world: WorldOption = None,
-    draws: Annotated[int, typer.Option(min=100, help="Draws of each forecast.")] = 20_000,
+    draws: Annotated[int, typer.Option(min=100, help="Draws of each forecast.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the draws.")] = 0,
     out: Annotated[Path | None, typer.Option(
         "-o", "--out", help="Folder to leave the page and the table in.",

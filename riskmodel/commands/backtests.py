@@ -75,7 +75,7 @@ def text_rows(test: BackTest) -> list[dict[str, Any]]:
             "back-test": test.backtest_id, "quantity": f"{row['what']}, {row['unit']}",
             "forecast 5 / 50 / 95 %": " / ".join(number(row[key], 2)
                                                  for key in ("low", "median", "high")),
-            "happened": more + number(row["observed"]),
+            "happened": more + f"{row['observed']:,.4g}",
             "place": place(row["percentile"]),
             "CRPS": number(row["crps"], 2) + unit, "verdict": row["verdict"]})
     return rows
@@ -83,5 +83,7 @@ def text_rows(test: BackTest) -> list[dict[str, Any]]:
 
 def place(share: float) -> str:
     """Return a percentile as text; near the ends with more digits, for a miss is a number too."""
+    if share in (0.0, 1.0):
+        return "beyond every draw"
     digits = 0 if 0.01 <= share <= 0.99 else 2
     return f"{100 * share:.{digits}f} %"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from riskmodel.decisions.backtests.draws import Draws
 from riskmodel.decisions.backtests.frozen import Frozen, read_backtests
-from riskmodel.engine.streams import check_seed, keyed_uniform
+from riskmodel.engine.streams import check_seed
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.scores import central_interval, crps, percentile
 
@@ -30,7 +31,7 @@ FORECASTS: Mapping[str, str] = {
     "restoration": "riskmodel.decisions.backtests.restoration",
     "load_trips": "riskmodel.decisions.backtests.load_trips",
 }
-DRAWS = 20_000
+DRAWS = 10_000
 COVER = 0.9
 COLUMNS = ("quantity", "what", "unit", "observed", "low", "median", "high", "percentile", "crps",
            "crps_unit", "inside", "verdict")
@@ -115,12 +116,7 @@ def _run(frozen: Frozen, world: World, n: int, seed: int) -> BackTest:
         raise RiskModelError(f"back-test {data['id']}: forecast is {data['forecast']!r}; give one "
                              f"of {', '.join(FORECASTS)}") from None
     forecast: Callable[..., dict[str, NDArray[np.float64]]] = module.forecast
-    years = np.arange(n)
-
-    def draws(purpose: str) -> NDArray[np.float64]:
-        return keyed_uniform(seed, f"{data['id']} {purpose}", "backtest", years)
-
-    samples = forecast(frozen, world, draws)
+    samples = forecast(frozen, world, Draws(seed, str(data["id"]), n))
     missing = sorted(set(data["observed"]) - set(samples))
     if missing:
         raise RiskModelError(f"back-test {data['id']}: its forecast says nothing of "

@@ -18,14 +18,17 @@ from riskmodel.engine.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures import worldspread as ws
+from riskmodel.measures.campaigns import largest_campaign_series
 from riskmodel.measures.worldspread import Between, YearValues
 from riskmodel.measures.yeartable import TOTAL, Floats, names_of, year_series
 
 BAND_COLUMNS = ("band", "band_low", "band_high", "worlds")
 TOO_FEW = "too few years in each world for a band"
+CAMPAIGN = "oep of campaigns"
 _SERIES = {"aal": "lost", "aal_share": "lost", "p_loss": "lost", "aep": "lost", "var": "lost",
            "tvar": "lost", "oep": "largest", "lole": "shortfall_days", "lolh": "shortfall_h",
-           "eue": "shortfall_mw_days"}
+           "eue": "shortfall_mw_days", CAMPAIGN: "campaign"}
+_OF_PERIODS = ("aep", "oep", CAMPAIGN)
 
 
 def with_bands(frame: pd.DataFrame, losses: Losses, by: str) -> pd.DataFrame:
@@ -47,7 +50,10 @@ def with_bands(frame: pd.DataFrame, losses: Losses, by: str) -> pd.DataFrame:
 
 
 def curve_bands(frame: pd.DataFrame, losses: Losses, basis: str, by: str) -> pd.DataFrame:
-    """Return a frame of ``exceedance`` with its bands and with errors that know of worlds."""
+    """Return a frame of ``exceedance`` with its bands and with errors that know of worlds.
+
+    ``basis`` is "aep", "oep" or ``CAMPAIGN``.
+    """
     named = frame.rename(columns={"return_period": "level", "lost_mw_days": "value"})
     found = with_bands(named.assign(measure=basis, note=""), losses, by)
     return found.drop(columns=["measure", "note"]).rename(
@@ -106,9 +112,10 @@ class _Reader:
         if series.startswith("shortfall") and none:
             return None
         if series not in self._kept:
-            self._kept[series] = {
-                name: ws.values_of_years(self.losses, *pair)
-                for name, pair in year_series(self.losses, self.by, series).items()}
+            pairs = (largest_campaign_series(self.losses, self.by) if series == "campaign"
+                     else year_series(self.losses, self.by, series))
+            self._kept[series] = {name: ws.values_of_years(self.losses, *pair)
+                                  for name, pair in pairs.items()}
         return self._kept[series][lab]
 
     def capacity(self, lab: str) -> Floats:
@@ -128,8 +135,8 @@ def _between(read: _Reader, lab: str, name: str, rows: Sequence[dict[str, Any]])
     if of is None or (of.value.size and np.isnan(of.value).any()):
         return [ws.NO_BAND] * len(rows)
     level = np.array([row["level"] for row in rows], dtype=float)
-    if name in ("aep", "oep", "var", "tvar"):
-        share = 1.0 / level if name in ("aep", "oep") else 1.0 - level
+    if name in (*_OF_PERIODS, "var", "tvar"):
+        share = 1.0 / level if name in _OF_PERIODS else 1.0 - level
         enough = ws.enough_for_tail(of, share)
         found = [ws.NO_BAND] * len(rows)
         if enough.any():
@@ -170,7 +177,7 @@ def _set_error(row: dict[str, Any], read: _Reader, lab: str, name: str) -> None:
         effect = ws.design_effect(of, (of.value > 0).astype(float))
         row["se"] *= np.sqrt(effect)
         row["low"], row["high"] = _share_interval(row["value"], total / effect)
-    elif name in ("aep", "oep", "var"):
+    elif name in (*_OF_PERIODS, "var"):
         effect = ws.design_effect(of, (of.value >= row["value"]).astype(float))
         row["se"] *= np.sqrt(effect)
         share = 1.0 / row["level"] if name != "var" else 1.0 - row["level"]

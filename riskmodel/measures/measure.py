@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures import estimators as est
-from riskmodel.measures.bands import BAND_COLUMNS, curve_bands, with_bands
+from riskmodel.measures.bands import BAND_COLUMNS, CAMPAIGN, curve_bands, with_bands
+from riskmodel.measures.campaigns import check_occurrence, largest_campaign_losses
 from riskmodel.measures.yeartable import (
     TOTAL,
     Floats,
@@ -144,12 +145,13 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
 
 
 def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
-               return_periods: ArrayLike | None = None) -> pd.DataFrame:
+               return_periods: ArrayLike | None = None, occurrence: str = "event") -> pd.DataFrame:
     """Return the exceedance curve: the loss reached once in ``return_period`` years.
 
     ``basis`` is "aep" (sum of a year) or "oep" (largest single event of a year); there is no bare
-    exceedance. None for ``return_periods`` gives the market's periods within the span and, between
-    them, ranks dense enough to draw.
+    exceedance. ``occurrence="campaign"`` makes oep count the events of one campaign as one. None
+    for ``return_periods`` gives the market's periods within the span and, between them, ranks dense
+    enough to draw.
 
     Returns
     -------
@@ -157,6 +159,7 @@ def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
     band_high, worlds``; the band is that of :func:`measure`.
     """
     one_of(basis, ("aep", "oep"), "basis")
+    check_occurrence(occurrence, basis)
     require_annual(losses, f"the {basis} curve")
     n = losses.n_years
     if return_periods is None:
@@ -167,7 +170,8 @@ def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
         periods = np.atleast_1d(np.asarray(return_periods, dtype=float))
     counts = est.tail_count_of_period(n, periods)
     _warn_beyond(n, periods[counts < 1], [])
-    read = year_losses if basis == "aep" else largest_event_losses
+    read = (year_losses if basis == "aep" else largest_event_losses if occurrence == "event"
+            else largest_campaign_losses)
     values = _descending_each(read(losses, by), n)
     frames = []
     for lab in names_of(losses, by):
@@ -180,7 +184,8 @@ def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
     if not frames:
         return pd.DataFrame(columns=["lab", "basis", "return_period", "lost_mw_days", "se", "low",
                                      "high", "n", "booking", *BAND_COLUMNS])
-    return curve_bands(pd.concat(frames, ignore_index=True), losses, basis, by)
+    return curve_bands(pd.concat(frames, ignore_index=True), losses,
+                       CAMPAIGN if occurrence == "campaign" else basis, by)
 
 
 def _warn_beyond(n: int, periods: Sequence[float] | Floats, levels: Sequence[float] | Floats

@@ -88,8 +88,8 @@ class YearValues:
 
     def sums(self, value: Floats | None = None) -> Floats:
         """Return the sum of a value over the years of each world; absent years add 0."""
-        return np.bincount(self.world, weights=self.value if value is None else value,
-                           minlength=self.count.size)
+        weights = self.value if value is None else value
+        return np.bincount(self.world, weights=weights, minlength=self.count.size).astype(float)
 
     def of(self, number: int) -> Floats:
         """Return the values of one world, largest first."""

@@ -98,15 +98,16 @@ def read_counts(folder: Path) -> pd.DataFrame | None:
 
 
 def calibrate(folder: Path) -> list[str]:
-    """Write every counted number of the folder's peril files; return the files that changed."""
+    """Write every counted number of a folder's perils and back-tests; return what changed."""
     counts = read_counts(folder)
     changed = []
-    for path in sorted((folder / "perils").glob("*.toml")):
+    for path in sorted([*(folder / "perils").glob("*.toml"),
+                        *(folder / "backtests").glob("*.toml")]):
         text = path.read_text(encoding="utf-8")
         try:
             mended = calibrated_text(text, counts)
         except RiskModelError as error:
-            raise RiskModelError(f"perils/{path.name}: {error}") from None
+            raise RiskModelError(f"{path.parent.name}/{path.name}: {error}") from None
         if mended != text:
             path.write_text(mended, encoding="utf-8")
             changed.append(path.name)

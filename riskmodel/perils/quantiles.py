@@ -78,3 +78,10 @@ def truncated_exponential(u: ArrayLike, half_life: ArrayLike,
     rate = math.log(2.0) / np.asarray(half_life, float)
     inside = -np.expm1(-rate * np.asarray(length, float))
     return np.minimum(-np.log1p(-np.asarray(u, float) * inside) / rate, length)
+
+
+def gamma(u: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> NDArray[np.float64]:
+    """Return the gamma quantile; the mean is ``shape * scale``."""
+    from scipy.special import gammaincinv
+
+    return np.asarray(scale, float) * gammaincinv(shape, np.asarray(u, float))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.backtest import BackTest
 
 TITLE = "How the model did"
-DRAWS = 4000  # of each forecast, when a run's report is written
+DRAWS = 2000  # of each forecast, when a run's report is written
 
 
 def build(context: Context) -> Section:

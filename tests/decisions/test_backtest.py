@@ -32,7 +32,8 @@ def world() -> rm.World:
 def test_those_that_were_asked_for_are_there(world):
     listed = set(rm.backtests(world)["backtest"])
     assert listed == set(IDS)
-    assert {"us-state-events-2000", "load-trips-2025", "restoration-iberia-2025",
+    assert {"aws-gulf-2026", "ukraine-winter-2022", "us-state-events-2000", "load-trips-2025",
+            "restoration-iberia-2025",
             "restoration-chile-2025", "restoration-hokkaido-2018", "restoration-moore-2022",
             "restoration-berlin-2026"} <= listed
 
@@ -189,3 +190,15 @@ def test_restoration_without_a_record_is_the_prior_and_with_a_long_one_the_recor
     seen = np.exp(np.random.default_rng(1).normal(3.0, 0.5, 4000))
     found = predictive(u, seen, median=500.0, sigma=2.0, weight=1.0, spread_weight=6.0)
     np.testing.assert_allclose(found, np.exp(3.0 + 0.5 * stats.norm.ppf(u)), rtol=0.06)
+
+
+def test_days_until_few_enough_are_down_by_hand():
+    """Two facilities, one may be down: both are from hour 24 to 72; a re-hit counts once."""
+    from riskmodel.decisions.backtests.campaign_on_grid import _met_again
+
+    row = np.array([0, 0, 0, 1])
+    group = np.array([7, 8, 7, 20])
+    hit, end = np.array([0.0, 24.0, 48.0, 0.0]), np.array([60.0, 72.0, 96.0, 240.0])
+    allowed = np.array([1.0, 0.0])
+    np.testing.assert_allclose(_met_again(row, group, hit, end, allowed, 2), [3.0, 10.0])
+    np.testing.assert_allclose(_met_again(row, group, hit, end, np.array([2.0, 1.0]), 2), [0, 0])

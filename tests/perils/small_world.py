@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.engine.streams import keyed_uniform
+from riskmodel.perils.ignorance import Input, value_at
 from riskmodel.perils.spec import numbers
-from riskmodel.perils.spread import spread_quantile
 from riskmodel.world.world import World
 
 SITES = [
@@ -79,12 +79,19 @@ def build_world(keep=None, *, order=None, perils=None, extra=(), events=None, ch
         theatres=theatres, perils=perils, events=events)
 
 
+def at(number, u, exposure=0.5):
+    """Return a number of a peril's file at the probability ``u`` of what it may be."""
+    law = Input("", "", (), number, "", "")
+    return float(value_at(law, np.array([u]), np.array([exposure])
+                          if "exposure_factor" in number else None)[0])
+
+
 def far_out(data, *, divisors, u=0.999):
     """Return a peril's data with every number far up in its band, the divisors far down."""
     data = copy.deepcopy(data)
     for path, number in numbers(data).items():
         down = path.endswith(divisors) or path.startswith(divisors)
-        number["best"] = float(spread_quantile(number, 1 - u if down else u, 1 - u))
+        number["best"] = at(number, 1 - u if down else u, 1 - u)
         number.update(low=min(number["low"], number["best"]), high=max(number["high"],
                                                                         number["best"]))
         for key in ("counted", "count", "exposure", "exposure_factor", "hits", "trials"):

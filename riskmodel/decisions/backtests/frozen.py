@@ -14,9 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from riskmodel.errors import RiskModelError
+from riskmodel.perils.ignorance import Input, value_at
 from riskmodel.perils.spec import is_number_table, number_problems, numbers
 
 if TYPE_CHECKING:
@@ -60,9 +62,8 @@ class Frozen:
 
     def draw(self, u: ArrayLike, *path: str) -> NDArray:
         """Return draws of one number's ignorance at the probabilities ``u``."""
-        from riskmodel.perils.spread import spread_quantile
-
-        return spread_quantile(self.number(*path), u)
+        number = self.number(*path)
+        return value_at(Input("", ".".join(path), (), number, "", ""), np.asarray(u, float))
 
     def given(self, *path: str) -> float:
         """Return one number that the forecast is conditional on; it may have been known later."""

@@ -9,7 +9,6 @@ events of the same class give the conjugate predictive distribution, Student's t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +18,10 @@ from riskmodel.errors import RiskModelError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from riskmodel.decisions.backtests.draws import Draws
     from riskmodel.decisions.backtests.frozen import Frozen
     from riskmodel.world.world import World
 
-Draws = Callable[[str], "NDArray[np.float64]"]
 COLUMNS = {"half_h": "duration_h_to_50pct", "full_h": "duration_h_to_full"}
 
 

@@ -6,7 +6,6 @@ rate of state-events of at least M MW
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +15,9 @@ from riskmodel.perils import quantiles
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from riskmodel.decisions.backtests.draws import Draws
     from riskmodel.decisions.backtests.frozen import Frozen
     from riskmodel.world.world import World
-
-Draws = Callable[[str], "NDArray[np.float64]"]
 
 
 def forecast(frozen: Frozen, world: World, draws: Draws) -> dict[str, NDArray[np.float64]]:

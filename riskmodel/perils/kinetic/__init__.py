@@ -1,0 +1,1 @@
+"""The parts of ``kinetic_strike``: regime, campaigns, waves, leak-through, hits, repair."""
