@@ -37,6 +37,7 @@ _PUBLIC = {
     "convergence": "riskmodel.measures.convergence",
     # decisions
     "stress": "riskmodel.decisions.stress",
+    "tornado": "riskmodel.decisions.tornado",
     "backtest": "riskmodel.decisions.backtest",
     "backtests": "riskmodel.decisions.backtest",
     # report
@@ -61,6 +62,7 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from riskmodel.decisions.backtest import backtest, backtests
     from riskmodel.decisions.stress import stress
+    from riskmodel.decisions.tornado import tornado
     from riskmodel.engine.losses import Losses
     from riskmodel.engine.replay import replay
     from riskmodel.engine.simulation import simulate
