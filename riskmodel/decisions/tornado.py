@@ -15,7 +15,7 @@ from riskmodel.engine.streams import check_seed, keyed_uniform
 from riskmodel.engine.worlds import can_rebuild, rebuilt, unknown_numbers
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
-from riskmodel.measures.inputshares import HOLDINGS, groups, input_shares, label
+from riskmodel.measures.inputshares import HOLDINGS, input_shares, label
 from riskmodel.measures.yeartable import TOTAL, one_of, year_totals
 from riskmodel.perils.ignorance import Input, end_values
 from riskmodel.perils.registry import load_perils

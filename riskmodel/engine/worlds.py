@@ -91,8 +91,7 @@ def make_worlds(world: World, perils: Sequence[Any], count: int, *, seed: int, h
     """Draw ``count`` states of the world and compile what they share."""
     perils = tuple(sorted(perils, key=lambda peril: peril.spec.peril_id))
     held = draw_holdings(world, lambda names: _uniform(seed, count, HOLDINGS, names))
-    spare = [lab for lab, share in zip(held.lab_id, held.share.max(axis=0), strict=True)
-             if lab == UNKNOWN and share > 0]
+    spare = [lab for lab in held.lab_id if lab == UNKNOWN]
     base = make_plan(world, perils, seed=seed, horizon_h=horizon_h, cap_h=cap_h,
                      extra_labs=spare[:1])
     base = replace(base, hold_room=len(held.lab_id))

@@ -101,7 +101,9 @@ def draw_holdings(world: World, uniform: Callable[[Sequence[str]], Floats]) -> D
         for pair, column in zip(pairs, drawn.T, strict=True):
             total[:, once.index(pair)] += column
         drawn = total
-    return DrawnHoldings(tuple(lab for lab, _ in once), tuple(site for _, site in once), drawn)
+    ever = np.flatnonzero(drawn.max(axis=0, initial=0.0) > 0)
+    return DrawnHoldings(tuple(once[i][0] for i in ever), tuple(once[i][1] for i in ever),
+                         drawn[:, ever])
 
 
 def uncertain(world: World) -> bool:
