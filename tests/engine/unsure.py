@@ -29,7 +29,7 @@ def spec_of(peril_id: str, rate: dict[str, Any], hours: dict[str, Any] | None = 
 
 @dataclass(frozen=True)
 class Storms:
-    """Storms that take one node for a fixed number of hours."""
+    """Storms that take one node for a time with a mean of some hours."""
 
     spec: PerilSpec
     node: str = "s"
@@ -37,7 +37,8 @@ class Storms:
     def catalogue(self, world: Any) -> pd.DataFrame:
         return table({"event_id": "storm", "peril": self.spec.peril_id, "node_id": self.node,
                       "rate_per_yr": figure(self.spec.data, "rate"),
-                      "duration_h": figure(self.spec.data, "hours")})
+                      "duration_h": figure(self.spec.data, "hours"),
+                      "duration_dist": "exponential"})
 
 
 @dataclass(frozen=True)
