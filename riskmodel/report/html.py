@@ -16,6 +16,7 @@ from riskmodel.report import (
     confidence,
     curves,
     headline,
+    ignorance,
     limits,
     method,
     sources,
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 #: the sections in the order in which they are read
 SECTIONS: dict[str, Callable[[Context], Section]] = {
     "summary": summary.build, "headline": headline.build, "curves": curves.build,
-    "causes": causes.build, "map": worldmap.build, "story": story.build,
+    "ignorance": ignorance.build, "causes": causes.build, "map": worldmap.build,
+    "story": story.build,
     "confidence": confidence.build, "steadiness": steadiness.build,
     "backtests": backtests.build, "limits": limits.build,
     "asked": asked.build, "method": method.build, "sources": sources.build,
@@ -88,6 +90,8 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
         losses = dataclasses.replace(losses, world=world)
     context = Context(losses, losses.world, sites=sites, title=title, story_year=story_year)
     wanted = tuple(SECTIONS) if context.annual else STORY_SECTIONS
+    if losses.worlds == 1:
+        wanted = tuple(key for key in wanted if key != "ignorance")
     sections = [SECTIONS[key](context) for key in wanted]
     heading = clean(title, 140) if title else TITLE if context.annual else STORY_TITLE
     return str(render("report.html.j2", title=heading, sections=sections,
@@ -101,6 +105,8 @@ def _about(context: Context) -> list[str]:
     if context.annual:
         about += [f"{whole(losses.n_years)} simulated years",
                   "a year table from elsewhere" if losses.seed is None else f"seed {losses.seed}"]
+        if losses.worlds > 1:
+            about.append(f"{whole(losses.worlds)} worlds")
     else:
         about.append("one story, no frequencies")
     about.append(f"{losses.booking} booking")
