@@ -25,6 +25,9 @@ _PUBLIC = {
     "OwnOutage": "riskmodel.perils.events",
     "check_peril": "riskmodel.testing",
     "register_peril": "riskmodel.perils.registry",
+    "AdequacyGenerator": "riskmodel.perils.adequacy.generator",
+    "GeneratingSystem": "riskmodel.perils.adequacy.systems",
+    "read_generating_system": "riskmodel.perils.adequacy.files",
     # engine
     "Losses": "riskmodel.engine.losses",
     "simulate": "riskmodel.engine.simulation",
@@ -35,6 +38,7 @@ _PUBLIC = {
     "exceedance": "riskmodel.measures.measure",
     "contributions": "riskmodel.measures.contributions",
     "convergence": "riskmodel.measures.convergence",
+    "adequacy_indices": "riskmodel.measures.adequacy",
     # decisions
     "stress": "riskmodel.decisions.stress",
     "tornado": "riskmodel.decisions.tornado",
@@ -68,9 +72,13 @@ if TYPE_CHECKING:
     from riskmodel.engine.simulation import simulate
     from riskmodel.engine.storage import read_losses
     from riskmodel.errors import BeyondSpanWarning, RiskModelError, RiskModelWarning, WorldError
+    from riskmodel.measures.adequacy import adequacy_indices
     from riskmodel.measures.contributions import contributions
     from riskmodel.measures.convergence import convergence
     from riskmodel.measures.measure import exceedance, measure
+    from riskmodel.perils.adequacy.files import read_generating_system
+    from riskmodel.perils.adequacy.generator import AdequacyGenerator
+    from riskmodel.perils.adequacy.systems import GeneratingSystem
     from riskmodel.perils.events import Event, OwnOutage
     from riskmodel.perils.registry import register_peril
     from riskmodel.report.html import write_report

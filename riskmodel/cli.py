@@ -27,6 +27,22 @@ class Booking(StrEnum):
     calendar = "calendar"
 
 
+class HitBy(StrEnum):
+    """What an imported hazard hits."""
+
+    site = "site"
+    feed = "feed"
+
+
+class Duration(StrEnum):
+    """Distribution of an outage's hours."""
+
+    fixed = "fixed"
+    exponential = "exponential"
+    lognormal = "lognormal"
+    weibull = "weibull"
+
+
 app = typer.Typer(
     name="riskmodel", no_args_is_help=True, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -252,11 +268,72 @@ def perils_show(
         show_peril(peril, world, as_json=json)
 
 
+@app.command(epilog="Example: riskmodel adequacy rts79 --years 50000")
+def adequacy(
+    system: Annotated[str, typer.Argument(
+        help="A generating system that ships (rts79, rbts), or a TOML file of your own.")],
+    years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = DEFAULT_YEARS,
+    seed: Annotated[int, typer.Option(
+        min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
+    json: Json = False,
+) -> None:
+    """Ask whether generation is enough: exact and simulated indices side by side."""
+    from riskmodel.commands.adequacy import adequacy as work
+
+    with user_errors(as_json=json):
+        work(system, years=years, seed=seed, as_json=json)
+
+
 def _list_perils(world: Path | None, json: bool) -> None:
     from riskmodel.commands.looks import list_perils
 
     with user_errors(as_json=json):
         list_perils(world, as_json=json)
+
+
+@app.command("import-hazard", epilog="Example: riskmodel import-hazard storms.hdf5 "
+             "--impact wind.csv --peril european_wind -o events.csv")
+def import_hazard(
+    file: Annotated[Path, typer.Argument(help="HDF5 file that CLIMADA's Hazard.write_hdf5 wrote.")],
+    impact: Annotated[Path, typer.Option(
+        help="CSV file of the impact function: intensity, mdd, paa, and duration_h if it depends "
+             "on the intensity.")],
+    peril: Annotated[str, typer.Option(help="Id of the peril in the event table.")],
+    world: WorldOption = None,
+    region: Annotated[str | None, typer.Option(
+        help="What the events' region is called; the hazard's type if not given.",
+        show_default=False)] = None,
+    on: Annotated[HitBy, typer.Option(help="What is hit: sites, or their local supplies.")] =
+        HitBy.site,
+    within_km: Annotated[float | None, typer.Option(
+        "--within-km", help="How far a place's centroid may be; twice the centroids' spacing if "
+        "not given.", show_default=False)] = None,
+    duration: Annotated[Duration, typer.Option(help="Distribution of the outages' hours.")] =
+        Duration.fixed,
+    duration_h: Annotated[float | None, typer.Option(
+        "--duration-h", min=0, help="Fixed hours, mean (exponential), median (lognormal) or scale "
+        "(weibull); by the impact function if not given.", show_default=False)] = None,
+    duration_shape: Annotated[float | None, typer.Option(
+        "--duration-shape", help="Sigma of the lognormal, shape of the weibull.",
+        show_default=False)] = None,
+    together: Annotated[bool, typer.Option(
+        "--together", help="Everything that an event hits shares one draw of the duration.")] =
+        False,
+    part: Annotated[str, typer.Option(help="The part of the node that is hit; the whole if not "
+                                      "given.", show_default=False)] = "",
+    hold: Annotated[bool, typer.Option(
+        "--hold", help="Hold the impact function's end values where the hazard goes beyond it.",
+        )] = False,
+    out: Annotated[Path, typer.Option("-o", "--out", help="File to write.")] = Path("events.csv"),
+    json: Json = False,
+) -> None:
+    """Turn a CLIMADA hazard and an impact function into an event table for a world."""
+    from riskmodel.commands.hazards import import_hazard as work
+
+    with user_errors(as_json=json):
+        work(file, impact=impact, folder=world, peril=peril, region=region, on=on.value,
+             within_km=within_km, dist=duration.value, hours=duration_h, shape=duration_shape,
+             together=together, part=part, hold=hold, out=out, as_json=json)
 
 
 def main() -> None:

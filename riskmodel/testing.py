@@ -7,7 +7,7 @@ peril on a world, on the same world shuffled and on one with half of its sites.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -324,7 +324,7 @@ def _fewer(world: World) -> tuple[World, set[str]]:
 
 def _remade(world: World, frames: dict[str, pd.DataFrame]) -> World:
     frames = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
-    return World.from_frames(**frames, perils=world.perils)  # type: ignore[arg-type]
+    return replace(world, **frames)  # type: ignore[arg-type]
 
 
 def _call(function: Callable[[], Any], what: str) -> tuple[pd.DataFrame | None, list[str]]:

@@ -33,6 +33,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL, require_annual, sum_by
 
 if TYPE_CHECKING:
+    from riskmodel.perils.protocol import Block, PerilSpec
     from riskmodel.world.world import World
 
 LAYERS = ("site", "holding", "requirement", "rate", "any")
@@ -90,6 +91,39 @@ def _perils(losses: Losses) -> list[Any] | None:
         return None
 
 
+@dataclasses.dataclass(frozen=True)
+class _Catalogue:
+    """A peril that goes on seeing the world as it is, whoever the labs are said to be."""
+
+    peril: Any
+    world: World
+
+    @property
+    def spec(self) -> PerilSpec:
+        return self.peril.spec
+
+    def catalogue(self, world: World) -> pd.DataFrame:
+        return self.peril.catalogue(self.world)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Sampler:
+    """The same for a peril that draws its own outages."""
+
+    peril: Any
+    world: World
+
+    @property
+    def spec(self) -> PerilSpec:
+        return self.peril.spec
+
+    def regions(self, world: World) -> list[str]:
+        return self.peril.regions(self.world)
+
+    def sample(self, block: Block, world: World) -> pd.DataFrame:
+        return self.peril.sample(block, self.world)
+
+
 def _by_site(losses: Losses, world: World, perils: list[Any], n: int) -> pd.DataFrame:
     """Causes of the first ``n`` years, each with its ``site`` and ``event_id``."""
     from riskmodel.engine.simulation import simulate
@@ -103,7 +137,9 @@ def _by_site(losses: Losses, world: World, perils: list[Any], n: int) -> pd.Data
             "lab_id": names, "site_id": held["site_id"], "share": held["share"],
             "probability": 1.0}))
     manifest = losses.manifest
-    again = simulate(apart, years=n, seed=manifest["seed"], perils=perils, adequacy=False,
+    told = [_Catalogue(peril, world) if hasattr(peril, "catalogue") else _Sampler(peril, world)
+            for peril in perils]
+    again = simulate(apart, years=n, seed=manifest["seed"], perils=told, adequacy=False,
                      booking=losses.booking, horizon_days=losses.horizon_days,
                      recovery_cap_days=manifest["recovery_cap_days"])
     causes = again.causes.merge(again.events[["event", "event_id"]], on="event")

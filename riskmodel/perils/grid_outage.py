@@ -2,148 +2,227 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from riskmodel.errors import RiskModelError
+from riskmodel.perils import quantiles
+from riskmodel.perils.event_sizes import coupled, truncated_pareto
+from riskmodel.perils.footprints import Nearness, Region, feed_places, nearness, region_of
+from riskmodel.perils.grid_streams import CAUSES, ELSEWHERE, Stream, sizes, streams
+from riskmodel.perils.node_failures import HOURS_PER_YEAR, empty_outages, outage_table
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure
-from riskmodel.world.tables import EVENTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from riskmodel.perils.protocol import Block
     from riskmodel.world.world import World
 
-ANALOGUE = "average_us_state"
-ELSEWHERE = "elsewhere"
+
+@dataclass(frozen=True)
+class _Events:
+    """Events of a block, one element each; year, stream and number are their label."""
+
+    year: NDArray[np.int64]
+    stream: NDArray[np.int64]
+    number: NDArray[np.int64]
+    place: NDArray[np.int64]  # of the stream's grids, then of the grids hit
+    mark: NDArray[np.float64]  # where in the grid
+    size: NDArray[np.float64]  # the uniform that sizes come from
+
+    def take(self, chosen: Any) -> _Events:
+        return _Events(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 @dataclass(frozen=True)
 class GridOutage:
-    """Grid disturbances as an event table over the ``feed:*``, ``grid:*`` and system nodes.
+    """Grid disturbances, drawn event by event, over ``feed:*``, ``grid:*`` and system nodes.
 
-    The events and their rates come from the TOML alone (and from grids of the world that it does
-    not name); the world only says which feeds hang on which grid. Taking sites away therefore
-    never takes an event away: each local event keeps a row for its grid, with probability 0.
+    Arrivals, grids, sizes and centres come from the TOML and the regions' polygons alone; the world
+    only says which supplies hang on which grid, and where. What happens to a supply therefore never
+    depends on which others are there, and a higher rate only adds events.
     """
 
     spec: PerilSpec
 
-    def catalogue(self, world: World) -> pd.DataFrame:
-        """Return the event table; probabilities are per local supply, durations in hours."""
-        rows = [*self._local(feeds_by_grid(world), self._grids(world)),
-                *self._collapses(self._grids(world)), *self._system_collapses()]
-        frame = pd.DataFrame(rows)
-        frame["peril"] = self.spec.peril_id
-        frame["part"] = ""
-        frame["source_urls"] = f"perils/{self.spec.peril_id}.toml"
-        return frame[list(EVENTS.names)]
+    def regions(self, world: World) -> list[str]:
+        """Return every grid and synchronous system that an event may carry."""
+        found = streams(self.spec.data, _grids(world))
+        return sorted({grid for stream in found for grid in stream.grids} - {ELSEWHERE})
 
-    def size_classes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return each size class's probability and its mean size over the mean of all sizes.
+    def sample(self, block: Block, world: World) -> pd.DataFrame:
+        """Return the own outages of the block's years: one row a supply, grid or system."""
+        found = streams(self.spec.data, _grids(world))
+        draw = _Draws(block, [stream.label for stream in found])
+        local, whole = [], []
+        events = self._arrivals(block, draw, found)
+        ends = np.searchsorted(events.stream, np.arange(len(found) + 1))
+        feeds = {grid: names for grid, names in feeds_by_grid(world).items()
+                 if grid not in self.spec.data["local"]["no_grid"]}
+        grids = sorted(feeds)
+        code = {grid: place for place, grid in enumerate(grids)}
+        nodes = set(world.nodes["node_id"])
+        for place, stream in enumerate(found):
+            mine = events.take(slice(ends[place], ends[place + 1]))
+            which, inside = stream.fall(mine.mark)
+            if stream.cause in CAUSES:
+                # events where the world has nothing are left out; that touches no other draw
+                at = np.array([code.get(grid, -1) for grid in stream.grids])[which]
+                there = at >= 0
+                local.append(_Events(mine.year, mine.stream, mine.number, at, inside,
+                                     mine.size).take(there))
+            else:
+                there = np.array([node in nodes for node in stream.nodes()])[which]
+                if there.any():
+                    whole.append(self._whole(draw, mine.take(there), which[there], stream))
+        tables = [*self._local(draw, _joined(local), grids, feeds, found, world), *whole]
+        tables = [table for table in tables if len(table["year"])]
+        return self._table(block, draw, tables) if tables else empty_outages()
 
-        Sizes are Pareto with the stated survival exponent between 1 and ``largest_over_smallest``,
-        cut into classes of equal ratio; both arrays have shape (classes,).
-        """
+    # ---------------------------------------------------------------- draws
+
+    def _arrivals(self, block: Block, draw: _Draws, found: list[Stream]) -> _Events:
+        """Draw how many events each stream has in each year, in the order of streams."""
+        years = np.asarray(block.years, np.int64)
+        rates = np.array([stream.rate_per_yr for stream in found])
+        count = quantiles.poisson(
+            block.uniform("count", year=years[None, :], entity=draw.labels[:, None]),
+            rates[:, None] * block.horizon_h / HOURS_PER_YEAR)
+        row, column = np.nonzero(count)
+        each = count[row, column]
+        row, year = np.repeat(row, each), np.repeat(years[column], each)
+        number = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+        mark = block.uniform("place", year=year, event=number, entity=draw.labels[row])
+        return _Events(year, row, number, row, mark, mark)
+
+    def _local(self, draw: _Draws, events: _Events, grids: list[str],
+               feeds: Mapping[str, list[str]], found: list[Stream],
+               world: World) -> list[dict[str, NDArray[Any]]]:
+        """Return the supplies that go out in local events, one table a cause."""
+        if not len(events.year):
+            return []
+        laws = [sizes(self.spec.data, grid) for grid in grids]
+        exponent, ratio, unit_share = (
+            np.array([getattr(law, name) for law in laws])[events.place]
+            for name in ("exponent", "ratio", "unit_share"))
+        u_size = draw("size", events)
+        share = np.minimum(1.0, unit_share * truncated_pareto(u_size, exponent, ratio))
+        events = _Events(events.year, events.stream, events.number, events.place, events.mark,
+                         u_size)
+        which, names, free = self._near(events, share, grids, feeds, world)
+        events, share = events.take(which), share[which]
+        # a place that is not known so well: how near it is to the centre is drawn
+        inside = np.ones(len(which), bool)
+        blind = np.flatnonzero(free > 0)
+        u = draw("rank", events.take(blind), names[blind])
+        inside[blind] = u * free[blind] <= share[blind]
+        events, names = events.take(inside), names[inside]
+        cause = np.array([CAUSES.index(stream.cause) if stream.cause in CAUSES else -1
+                          for stream in found])[events.stream]
+        u = draw("fails", events, names)
+        chance = np.array([figure(self.spec.data, "local", "fails_inside", name)
+                           for name in CAUSES])[cause]
+        tables = []
+        rank = figure(self.spec.data, "local", "size", "rank_correlation")
+        for place, name in enumerate(CAUSES):
+            out = np.flatnonzero((cause == place) & (u < chance))
+            mine = events.take(out)
+            hours = self._hours(name, coupled(draw("hours", mine), mine.size, rank))
+            depth = figure(self.spec.data, "local", "depth", name)
+            tables.append(_rows(mine, np.array(grids, object)[mine.place], names[out], hours,
+                                depth))
+        return tables
+
+    def _near(self, events: _Events, share: NDArray[np.float64], grids: list[str],
+              feeds: Mapping[str, list[str]],
+              world: World) -> tuple[NDArray[np.intp], NDArray[np.object_], NDArray[np.float64]]:
+        """Return event, supply and the share of centres too near to tell (0 where it is told)."""
+        known = feed_places(world)
+        order = np.argsort(events.place, kind="stable")
+        ends = np.searchsorted(events.place[order], np.arange(len(grids) + 1))
+        found: list[tuple[Any, Any, Any]] = []
+        for place, grid in enumerate(grids):
+            mine = order[ends[place]:ends[place + 1]]
+            if not len(mine):
+                continue
+            seen: Nearness = nearness(self.region(grid, world),
+                                      tuple(known[name] for name in feeds[grid]))
+            centre = seen.centre(events.mark[mine])
+            near = np.flatnonzero(seen.least[centre] <= share[mine])
+            mine, centre = mine[near], centre[near]
+            ranks = seen.rank[centre]
+            which, feed = np.nonzero(ranks <= share[mine][:, None])
+            found.append((mine[which], np.array(feeds[grid], object)[feed],
+                          np.where(ranks[which, feed] == 0, seen.unsure[feed], 0.0)))
+        return tuple(np.concatenate(side) for side in  # type: ignore[return-value]
+                     zip(*found, strict=True))
+
+    def _whole(self, draw: _Draws, events: _Events, which: NDArray[np.intp],
+               stream: Stream) -> dict[str, NDArray[Any]]:
         data = self.spec.data
-        exponent = figure(data, "local", "size", "survival_exponent")
-        largest = figure(data, "local", "size", "largest_over_smallest")
-        count = int(figure(data, "local", "size", "classes"))
-        edges = largest ** (np.arange(count + 1) / count)
-        above = edges**-exponent
-        probability = (above[:-1] - above[1:]) / (1.0 - above[-1])
-        if abs(exponent - 1.0) < 1e-12:
-            moment = np.diff(np.log(edges))
-        else:
-            moment = np.diff(edges ** (1.0 - exponent)) / (1.0 - exponent)
-        mean = moment / moment.sum() / probability
-        return probability, mean
+        hours = quantiles.lognormal(draw("hours", events), figure(data, stream.cause, "median"),
+                                    figure(data, stream.cause, "sigma"))
+        return _rows(events, np.array(stream.grids, object)[which],
+                     np.array(stream.nodes(), object)[which], hours,
+                     figure(data, stream.cause, "depth"))
 
-    # ---------------------------------------------------------------- the three kinds of event
+    def _hours(self, cause: str, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        data, law = self.spec.data, ("local", "duration", cause)
+        earlier = figure(data, "local", "duration", "site_over_event")
+        if data["local"]["duration"][cause]["distribution"] == "weibull":
+            return earlier * quantiles.weibull(u, figure(data, *law, "scale"),
+                                               figure(data, *law, "shape"))
+        return earlier * quantiles.lognormal(u, figure(data, *law, "median"),
+                                             figure(data, *law, "sigma"))
 
-    def _local(self, feeds: Mapping[str, list[str]],
-               grids: list[str]) -> Iterator[dict[str, Any]]:
-        data = self.spec.data
-        probability, mean_size = self.size_classes()
-        for grid, region, weight in self._shares(grids):
-            for cause, number in data["local"]["rates"][region].items():
-                rate = weight * float(number["best"])
-                footprint = figure(data, "local", "footprint", cause)
-                inside = np.minimum(1.0, footprint * mean_size / self._states(grid))
-                shared = {
-                    "region": grid, "depth": figure(data, "local", "depth", cause),
-                    "duration_group": "event", "confidence": str(number["confidence"]),
-                    **self._duration(cause)}
-                for place, share in enumerate(probability):
-                    event = {"event_id": f"local/{grid}/{region}/{cause}/{place + 1}",
-                             "rate_per_yr": rate * float(share), **shared}
-                    for feed in feeds.get(grid, []):
-                        yield {**event, "node_id": feed, "probability": float(inside[place])}
-                    yield {**event, "node_id": f"grid:{grid}", "probability": 0.0}
-
-    def _collapses(self, grids: list[str]) -> Iterator[dict[str, Any]]:
-        for grid in grids:
-            yield {"event_id": f"collapse/{grid}", "region": grid, "node_id": f"grid:{grid}",
-                   **self._whole("collapse")}
-
-    def _system_collapses(self) -> Iterator[dict[str, Any]]:
-        for system in self.spec.data["system_collapse"]["systems"]:
-            yield {"event_id": f"system/{system}", "region": system,
-                   "node_id": f"interconnection:{system}", **self._whole("system_collapse")}
-
-    # ---------------------------------------------------------------- what they are made of
-
-    def _grids(self, world: World) -> list[str]:
-        """Return every grid with a public supply: those of the TOML, then the world's others."""
+    def region(self, grid: str, world: World) -> Region:
+        """Return where a grid's polygons are; a grid that is not named has its country's."""
         local = self.spec.data["local"]
-        named = dict.fromkeys(
-            [row["grid"] for row in local["allocation"] if row["grid"] != ELSEWHERE]
-            + list(local["analogue_grids"]))
-        nodes = world.nodes
-        there = nodes.loc[nodes["kind"] == "grid", "node_id"].str.removeprefix("grid:")
-        others = sorted(set(there) - set(named) - set(local["no_grid"]))
-        return [*named, *others]
+        ids = tuple(local["polygons"].get(grid, ()))
+        if not ids:
+            at = world.nodes.loc[world.nodes["node_id"] == f"grid:{grid}", "country_iso2"]
+            ids = tuple(code for code in at if code)
+        return region_of(world, ids, str(local["boxes"].get(grid, "")))
 
-    def _shares(self, grids: list[str]) -> Iterator[tuple[str, str, float]]:
-        """Yield grid, row of the rate table and the share of that row's events on the grid."""
-        allocation = self.spec.data["local"]["allocation"]
-        for grid in grids:
-            rows = [row for row in allocation if row["grid"] == grid]
-            for row in rows:
-                yield grid, row["region"], float(row["best"])
-            if not rows:
-                yield grid, ANALOGUE, 1.0
+    @staticmethod
+    def _table(block: Block, draw: _Draws, tables: list[dict[str, NDArray[Any]]]) -> pd.DataFrame:
+        """Number the events of each year by start, and put the columns in their order."""
+        column = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+        start = block.horizon_h * block.uniform("start", year=column["year"],
+                                                event=column["number"],
+                                                entity=draw.labels[column["stream"]])
+        order = np.lexsort((column["node_id"], column["number"], column["stream"], start,
+                            column["year"]))
+        column = {name: values[order] for name, values in column.items()}
+        start = start[order]
+        new_event, new_year = np.ones((2, len(order)), bool)
+        new_year[1:] = column["year"][1:] != column["year"][:-1]
+        new_event[1:] = new_year[1:] | np.any([column[name][1:] != column[name][:-1]
+                                               for name in ("stream", "number")], axis=0)
+        serial = np.cumsum(new_event) - 1
+        return outage_table({
+            **column, "event": serial - np.maximum.accumulate(np.where(new_year, serial, 0)),
+            "campaign_id": np.full(len(order), -1, np.int64), "event_start_h": start,
+            "start_h": start, "part": np.full(len(order), "", object)})
 
-    def _states(self, grid: str) -> float:
-        for row in self.spec.data["local"]["state_equivalents"]:
-            if row["grid"] == grid:
-                return float(row["best"])
-        if any(row["grid"] == grid for row in self.spec.data["local"]["allocation"]):
-            raise RiskModelError(f"{self.spec.peril_id}: local.state_equivalents has no row for "
-                                 f"{grid}; add how many states its share of events holds")
-        return 1.0
 
-    def _duration(self, cause: str) -> dict[str, Any]:
-        law = self.spec.data["local"]["duration"][cause]
-        scale, shape = ("scale", "shape") if law["distribution"] == "weibull" else (
-            "median", "sigma")
-        earlier = figure(self.spec.data, "local", "duration", "site_over_event")
-        return {"duration_dist": law["distribution"],
-                "duration_h": earlier * figure(self.spec.data, "local", "duration", cause, scale),
-                "duration_shape": figure(self.spec.data, "local", "duration", cause, shape)}
+class _Draws:
+    """Draws of events by their label, and of what hangs on a node given the event."""
 
-    def _whole(self, section: str) -> dict[str, Any]:
-        data = self.spec.data
-        return {"rate_per_yr": figure(data, section, "rate"), "probability": 1.0,
-                "depth": figure(data, section, "depth"), "duration_dist": "lognormal",
-                "duration_h": figure(data, section, "median"),
-                "duration_shape": figure(data, section, "sigma"), "duration_group": "event",
-                "confidence": str(data[section]["rate"]["confidence"])}
+    def __init__(self, block: Block, labels: list[str]) -> None:
+        self._block = block
+        self.labels = np.array(labels, object)
+
+    def __call__(self, purpose: str, events: _Events,
+                 node: NDArray[np.object_] | None = None) -> NDArray[np.float64]:
+        entity = self.labels[events.stream]
+        return self._block.uniform(purpose, year=events.year, event=events.number,
+                                   entity=entity if node is None else entity + ">" + node)
 
 
 def feeds_by_grid(world: World) -> dict[str, list[str]]:
@@ -155,3 +234,20 @@ def feeds_by_grid(world: World) -> dict[str, list[str]]:
         if kinds.get(node) == "feed" and kinds.get(member) == "grid":
             found.setdefault(str(member).removeprefix("grid:"), set()).add(str(node))
     return {grid: sorted(feeds) for grid, feeds in found.items()}
+
+
+def _grids(world: World) -> list[str]:
+    return world.nodes.loc[world.nodes["kind"] == "grid",
+                           "node_id"].str.removeprefix("grid:").tolist()
+
+
+def _rows(events: _Events, region: NDArray[Any], node: NDArray[Any], hours: NDArray[np.float64],
+          depth: float) -> dict[str, NDArray[Any]]:
+    return {"year": events.year, "stream": events.stream, "number": events.number,
+            "region": region, "node_id": node, "duration_h": hours,
+            "depth": np.full(len(hours), depth)}
+
+
+def _joined(parts: list[_Events]) -> _Events:
+    return _Events(*(np.concatenate([getattr(part, field.name) for part in parts])
+                     for field in fields(_Events)))

@@ -42,7 +42,11 @@ class PerilSpec:
 
 
 class Block(Protocol):
-    """A block of simulated years, with its keyed draws, as a sampling peril sees it."""
+    """A block of simulated years, with its keyed draws, as a sampling peril sees it.
+
+    The engine's own also carries ``segment``: 0 for the year itself, s for the s-th year of the
+    warm-up that calendar booking runs before it.
+    """
 
     @property
     def years(self) -> NDArray[np.int64]:

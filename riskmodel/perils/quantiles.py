@@ -6,7 +6,6 @@ never gives fewer events, a longer median never a shorter outage.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,14 +69,6 @@ def beta(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     tiny = np.finfo(float).tiny
     found = betaincinv(np.maximum(first, tiny), np.maximum(second, tiny), u)
     return np.clip(np.where(first <= 0, 0.0, np.where(second <= 0, 1.0, found)), 0.0, 1.0)
-
-
-def truncated_exponential(u: ArrayLike, half_life: ArrayLike,
-                          length: ArrayLike) -> NDArray[np.float64]:
-    """Return the quantile of an exponential with that half-life, cut off at ``length``."""
-    rate = math.log(2.0) / np.asarray(half_life, float)
-    inside = -np.expm1(-rate * np.asarray(length, float))
-    return np.minimum(-np.log1p(-np.asarray(u, float) * inside) / rate, length)
 
 
 def gamma(u: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> NDArray[np.float64]:

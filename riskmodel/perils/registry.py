@@ -14,6 +14,8 @@ from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import id_problems, read_spec, shipped_data
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from riskmodel.world.world import World
 
 #: entry-point group under which an installed package offers perils (objects, or their classes)
@@ -21,13 +23,27 @@ GROUP = "riskmodel.perils"
 
 #: peril id -> where its class is; each takes the spec read from its TOML
 BUILT_IN: Mapping[str, tuple[str, str]] = {
+    "adequacy_curtailment": ("riskmodel.perils.adequacy_curtailment", "AdequacyCurtailment"),
+    "cable_cut": ("riskmodel.perils.cable_cut", "CableCut"),
+    "chip_supply": ("riskmodel.perils.chip_supply", "ChipSupply"),
     "cloud_outage": ("riskmodel.perils.cloud_outage", "CloudOutage"),
     "cyber": ("riskmodel.perils.cyber", "Cyber"),
+    "earthquake": ("riskmodel.perils.earthquake", "Earthquake"),
+    "export_control": ("riskmodel.perils.export_control", "ExportControl"),
+    "fuel_cut": ("riskmodel.perils.fuel_cut", "FuelCut"),
     "grid_outage": ("riskmodel.perils.grid_outage", "GridOutage"),
+    "heatwave": ("riskmodel.perils.heatwave", "Heatwave"),
+    "hurricane": ("riskmodel.perils.hurricane", "Hurricane"),
     "kinetic_strike": ("riskmodel.perils.kinetic_strike", "KineticStrike"),
+    "load_trip": ("riskmodel.perils.load_trip", "LoadTrip"),
     "sabotage": ("riskmodel.perils.sabotage", "Sabotage"),
+    "sanctions_cutoff": ("riskmodel.perils.sanctions_cutoff", "SanctionsCutoff"),
     "site_failure": ("riskmodel.perils.site_failure", "SiteFailure"),
+    "winter_storm": ("riskmodel.perils.winter_storm", "WinterStorm"),
 }
+
+#: a world's own peril file with this key draws its events from the generating system it names
+GENERATING_SYSTEM = "generating_system"
 
 _registered: dict[str, Any] = {}
 
@@ -114,6 +130,9 @@ def _offered(world: World) -> dict[str, Callable[[], Any]]:
             if peril_id in tables:
                 both.append(peril_id)
             offered[peril_id] = lambda i=peril_id, d=data: _built_in(i, d)  # type: ignore[misc]
+        elif GENERATING_SYSTEM in data and peril_id not in offered:
+            offered[peril_id] = lambda i=peril_id, d=data: (  # type: ignore[misc]
+                _generator(i, d, world.folder))
         elif peril_id not in offered:
             near = get_close_matches(peril_id, [*BUILT_IN, *offered], n=1, cutoff=0.5)
             hint = f" (near: {near[0]})" if near else ""
@@ -135,6 +154,16 @@ def _built_in(peril_id: str, data: Mapping[str, Any]) -> Any:
                              "id must agree")
     module, name = BUILT_IN[peril_id]
     return getattr(import_module(module), name)(spec)
+
+
+def _generator(peril_id: str, data: Mapping[str, Any], folder: Path | None) -> Any:
+    """Return the peril of a file that names a generating system."""
+    from riskmodel.perils.adequacy.generator import AdequacyGenerator
+
+    if data.get("id") != peril_id:
+        raise RiskModelError(f"perils/{peril_id}.toml: its id is {data.get('id')!r}; file name and "
+                             "id must agree")
+    return AdequacyGenerator.from_file(data, folder)
 
 
 def _installed() -> dict[str, Any]:

@@ -11,7 +11,10 @@ from riskmodel.report.context import TAIL_LEVEL, Context, Section, records
 from riskmodel.report.page import render
 
 MOST_ROWS = 12
+ALL_PERILS = 24  # of the first table: each family has its line
 MOST_LABS = 16
+MOST_PERILS = 7  # columns and colours of their own; the others are summed
+OTHERS = "Other perils"
 
 
 def _tail(context: Context, by: list[str]) -> dict[tuple[str, ...], float]:
@@ -72,31 +75,42 @@ def _stacks(context: Context) -> list[dict[str, Any]]:
         if whole <= 0:
             continue
         left, pieces = 0.0, []
-        for peril in context.perils:
-            width = 100 * float(part.get(peril, 0.0)) / whole
+        for peril, colour, members in _columns(context):
+            width = 100 * math.fsum(float(part.get(each, 0.0)) for each in members) / whole
             if width > 0:
-                pieces.append({"peril": context.names.peril(peril), "left": left, "width": width,
-                               "colour": context.colour(peril)})
+                pieces.append({"peril": peril, "left": left, "width": width, "colour": colour})
                 left += width
         stacks.append({"name": name, "value": whole, "pieces": pieces})
     return stacks
 
 
-def _cells(context: Context) -> tuple[list[str], list[dict[str, Any]]]:
+def _columns(context: Context) -> list[tuple[str, str, list[str]]]:
+    """Return name, colour and members of the perils shown apart, and of the others together."""
+    apart = context.perils if len(context.perils) <= MOST_PERILS + 1 else (
+        context.perils[:MOST_PERILS])
+    columns = [(context.names.peril(peril), context.colour(peril), [peril]) for peril in apart]
+    rest = context.perils[len(apart):]
+    return [*columns, (OTHERS, "c8", rest)] if rest else columns
+
+
+def _cells(context: Context) -> list[dict[str, Any]]:
     """Return region x peril values for the largest regions."""
     frame = context.by_region
     order = frame.groupby("region")["value"].sum().sort_values(ascending=False)
-    rows = []
-    for region in list(order.index)[:MOST_ROWS]:
-        part = frame[frame["region"] == region].set_index("peril")["value"]
-        rows.append({"name": context.names.region(str(region)), "value": float(order[region]),
-                     "cells": [float(part.get(peril, 0.0)) for peril in context.perils]})
+
+    def row(name: str, value: float, part: pd.DataFrame) -> dict[str, Any]:
+        found = part.groupby("peril", observed=True)["value"].sum()
+        return {"name": name, "value": value, "cells": [
+            math.fsum(float(found.get(peril, 0.0)) for peril in members)
+            for _, _, members in _columns(context)]}
+
+    rows = [row(context.names.region(str(region)), float(order[region]),
+                frame[frame["region"] == region]) for region in list(order.index)[:MOST_ROWS]]
     rest = list(order.index)[MOST_ROWS:]
     if rest:
-        part = frame[frame["region"].isin(rest)].groupby("peril")["value"].sum()
-        rows.append({"name": f"{len(rest)} more regions", "value": float(order[rest].sum()),
-                     "cells": [float(part.get(peril, 0.0)) for peril in context.perils]})
-    return context.perils, rows
+        rows.append(row(f"{len(rest)} more regions", float(order[rest].sum()),
+                        frame[frame["region"].isin(rest)]))
+    return rows
 
 
 def build(context: Context) -> Section:
@@ -109,14 +123,15 @@ def build(context: Context) -> Section:
                                                what="A table of contributions", why=why))
     names, measure = context.names, "aal" if context.annual else "total"
     perils = _rows(context, context.by_peril, "peril", names.peril, _tail(context, ["peril"]),
-                   MOST_ROWS)
+                   ALL_PERILS)
     nodes = _by_name(context.contributions(measure, ["node"]), "node", names.node)
-    columns, cells = _cells(context)
+    columns = _columns(context)
+    values = context.by_peril.set_index("peril")["value"]
     body = render(
         "causes.html.j2", annual=context.annual, perils=perils, perils_sum=_sum(perils),
-        stacks=_stacks(context), legend=[(names.peril(p), context.colour(p)) for p in columns],
-        columns=[names.peril(p) for p in columns], cells=cells,
-        totals=[float(context.by_peril.set_index("peril")["value"][p]) for p in columns],
+        stacks=_stacks(context), legend=[(name, colour) for name, colour, _ in columns],
+        columns=[name for name, _, _ in columns], cells=_cells(context),
+        totals=[math.fsum(float(values[p]) for p in members) for _, _, members in columns],
         total=float(context.by_peril["value"].sum()), level=TAIL_LEVEL, sites=context.sites,
         nodes=_rows(context, nodes, "node", str, {}, MOST_ROWS))
     return Section("causes", title, body)

@@ -186,7 +186,7 @@ class Context:
     def colour(self, peril: str) -> str:
         """Return the style class of a peril: the usual ones keep theirs from report to report."""
         known = [*USUAL_PERILS, *(each for each in self.perils if each not in USUAL_PERILS)]
-        order = known.index(peril) if peril in known else COLOURS
+        order = known.index(peril) if peril in known else COLOURS  # c8 is that of all the rest
         return f"c{min(order, COLOURS - 1) + 1}"
 
 

@@ -141,7 +141,8 @@ class Names:
         if region in self._grid_countries:
             return self._grid(region)
         for kind in ("cloud", "cloud_region", "interconnection", "operator", "corridor"):
-            row = self._node_rows.get(f"{kind}:{region}")
+            row = self._node_rows.get(f"{kind}:{region}") or self._node_rows.get(
+                f"{kind}:{region.lower()}")
             if row is not None:
                 return self._with_kind(_text(row.get("name")) or region, kind)
         return self._grid(region)

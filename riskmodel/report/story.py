@@ -94,7 +94,8 @@ def chart(hours: np.ndarray, lost: np.ndarray, names: list[str], horizon_days: f
                           class_="tick", text_anchor="middle"))
     if end > horizon_days * 1.01:
         drawn += [svg.line(x(horizon_days), _TOP, x(horizon_days), bottom, class_="mark"),
-                  svg.text(x(horizon_days) + 4, _TOP + 10, "year ends", class_="tick")]
+                  svg.text(x(horizon_days) - 4, _TOP + 10, "year ends", class_="tick",
+                           text_anchor="end")]
     peak = int(np.argmax(pile[-1]))
     desc = (f"Lost IT power of {len(names)} labs or groups of labs over {end:.0f} days; the "
             f"largest, {number(float(pile[-1].max()))} MW, from day {days[peak]:.0f}.")

@@ -71,10 +71,7 @@ def sites_on(sites: pd.DataFrame, timeline: pd.DataFrame, as_of: dt.date,
     if not has_steps:
         return out
     day = as_of.isoformat()
-    counts = (timeline["date"] != "") & (timeline["date"] <= day) & timeline["it_mw"].notna()
-    if own is not None and as_of <= own:
-        counts &= timeline["state"] != "projected"
-    steps = timeline[counts].sort_values("date", kind="stable")
+    steps = timeline[steps_counted(timeline, as_of, own)].sort_values("date", kind="stable")
     step_of = {step["site_id"]: step for step in steps.to_dict("records")}  # the last one stays
     none = {"it_mw": 0.0, "facility_mw": np.nan, "confidence": "", "date": "", "state": ""}
     columns = {name: sites[name].tolist() for name in _FOLLOW}
@@ -86,6 +83,15 @@ def sites_on(sites: pd.DataFrame, timeline: pd.DataFrame, as_of: dt.date,
     for name, cells in columns.items():
         out[name] = pd.Series(cells, dtype=sites[name].dtype)
     return out
+
+
+def steps_counted(timeline: pd.DataFrame, as_of: dt.date, own: dt.date | None) -> pd.Series:
+    """Return which rows of a timeline a world at ``as_of`` counts; see ``sites_on``."""
+    counts = ((timeline["date"] != "") & (timeline["date"] <= as_of.isoformat())
+              & timeline["it_mw"].notna())
+    if own is not None and as_of <= own:
+        counts &= timeline["state"] != "projected"
+    return counts
 
 
 def _on_step(site: dict[str, Any], step: Mapping[Any, Any], day: str) -> dict[str, Any]:

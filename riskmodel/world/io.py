@@ -13,7 +13,7 @@ import pandas as pd
 from riskmodel.errors import Problem, RiskModelError, WorldError
 from riskmodel.world import exposure
 from riskmodel.world.columns import Typed, conform, nearest
-from riskmodel.world.registry import read_registry, write_registry
+from riskmodel.world.registry import checksum, read_registry, write_registry
 from riskmodel.world.schema import Table
 from riskmodel.world.shipped import shipped_folder
 from riskmodel.world.tables import TABLES
@@ -96,6 +96,9 @@ def _read_perils(path: Path, problems: list[Problem]) -> dict[str, dict[str, Any
     for file in sorted((path / "perils").glob("*.toml")):
         data = read_toml(file, f"perils/{file.name}", problems)
         if data is not None:
+            system = path / str(data.get("generating_system") or "?")
+            if system.is_file():  # part of what the world is, so part of its fingerprint
+                data["generating_system_sha256"] = checksum(system)
             perils[file.stem] = data
     return perils
 
@@ -105,8 +108,8 @@ def write_world(world: World, folder: str | Path) -> Path:
 
     The sites are written as they were given, before a timeline's capacity of the day was put in:
     read with the same ``as_of`` they are the same again. Tables without rows are left out unless
-    a world needs them; perils are copied from the folder the world came from. Every file is
-    replaced whole. Columns no table knows are left out.
+    a world needs them; perils and generating systems are copied from the folder the world came
+    from. Every file is replaced whole. Columns no table knows are left out.
 
     Raises
     ------
@@ -154,6 +157,10 @@ def _write_perils(world: World, target: Path) -> None:
     if lost:
         raise RiskModelError(f"write_world: the perils {', '.join(lost)} live only in memory; "
                              "write their TOML files into the folder's perils/ yourself")
+    systems = None if source is None else source.parent / "adequacy"
+    if (systems is not None and systems.is_dir()
+            and systems.resolve() != (target / "adequacy").resolve()):
+        shutil.copytree(systems, target / "adequacy", dirs_exist_ok=True)
     (target / "perils").mkdir(exist_ok=True)
     for peril, file in files.items():
         copy = target / "perils" / f"{peril}.toml"

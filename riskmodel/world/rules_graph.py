@@ -154,8 +154,8 @@ def build_graph(sites: pd.DataFrame, grid_regions: pd.DataFrame, clouds: pd.Data
             if site["country_iso2"] in members:
                 corridor = graph.node(f"corridor:{name}", "corridor", "corridors",
                                       name=name.replace("_", " ").title())
-                graph.need(site["site_id"], "backbone", corridor, "corridor_share",
-                           share=rules.number("corridor_share"))
+                graph.need(site["site_id"], f"backbone_{name}", corridor, "corridor_share",
+                           share=float(rules["corridor_share"][name]))
     nodes = pd.DataFrame(graph.nodes.values()).sort_values("node_id", kind="stable")
     return nodes.reset_index(drop=True), pd.DataFrame(graph.rows)
 

@@ -217,7 +217,8 @@ class World:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sha256 (hex) of tables that can change a result, polygons, perils and the date."""
+        """Sha256 (hex) of what can change a result: tables, polygons, perils, date, building."""
+        from riskmodel.world.building import steps_to_come
         from riskmodel.world.geography import regions_checksum
 
         digest = hashlib.sha256()
@@ -228,6 +229,7 @@ class World:
                 digest.update("\x1f".join(map(repr, frame[column].tolist())).encode())
         digest.update(json.dumps(self.perils, sort_keys=True, default=str).encode())
         digest.update(str(self.as_of).encode())
+        digest.update(repr(steps_to_come(self).to_numpy().tolist()).encode())
         digest.update(regions_checksum(self.folder).encode())
         return digest.hexdigest()
 

@@ -13,11 +13,15 @@ from typer.testing import CliRunner
 
 from riskmodel.cli import app, perils_app
 
-VERBS = ("run", "check", "report", "replay", "explain", "perils")
+VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
+         "backtest")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.results.report",
            "replay": "riskmodel.commands.results.replay",
            "explain": "riskmodel.commands.looks.explain",
+           "adequacy": "riskmodel.commands.adequacy.adequacy",
+           "import-hazard": "riskmodel.commands.hazards.import_hazard",
+           "backtest": "riskmodel.commands.backtests.backtest",
            "perils": "riskmodel.commands.looks.list_perils",
            "perils list": "riskmodel.commands.looks.list_perils",
            "perils show": "riskmodel.commands.looks.show_peril"}
@@ -72,6 +76,7 @@ def test_version(program):
     ["run", "--as-of", "2027-02-30"], ["run", "--perils", ","], ["run", "nowhere"],
     ["run", "--yaers", "10"], ["replay"], ["report"], ["replay", "out", "--year", "-3"],
     ["conquer"], ["check", "one", "two"], ["perils", "show"], ["explain"],
+    ["adequacy"], ["adequacy", "rts97"], ["adequacy", "rbts", "--years", "0"],
 ])
 def test_wrong_usage_is_two(words: list[str], tmp_path: Path):
     done = CliRunner().invoke(app, words)

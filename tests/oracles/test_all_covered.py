@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-REQUIRED = {*(f"p{i:02d}" for i in range(1, 13)), "p14", "p15", "p16", "p37", "p38", "p40", "p41",
-            "p44", "p46", "p47", "p54", "p55", "p56"}
+REQUIRED = {*(f"p{i:02d}" for i in range(1, 13)), "p14", "p15", "p16", "p24", "p25", "p26", "p37",
+            "p38", *(f"p{i}" for i in range(40, 48)), "p54", "p55", "p56"}
 ELSEWHERE = ("world/test_geography.py",)  # geodesics stand with the geography
 
 

@@ -25,7 +25,9 @@ def test_built_in_perils_keep_the_rules(name, world):
     peril = load_perils(world, [name])[0]
     years = {"kinetic_strike": 4000, "sabotage": 20_000}.get(name, 256)  # some are rare
     table = check_peril(peril, world, years=years)
-    assert len(table) > 10
+    # this world has no gas, no foreign tenant and nothing under construction: see their own tests
+    elsewhere = ("chip_supply", "export_control", "fuel_cut", "sanctions_cutoff")
+    assert len(table) > 10 or name in elsewhere
 
 
 def test_event_tables_keep_the_rules():

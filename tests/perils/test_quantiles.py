@@ -39,14 +39,7 @@ def test_lognormal_and_beta_are_scipys():
     np.testing.assert_allclose(quantiles.beta(U, 2.0, 4.0), stats.beta.ppf(U, 2, 4), rtol=1e-9)
 
 
-def test_truncated_exponential_stays_inside_and_halves_in_a_half_life():
-    into = quantiles.truncated_exponential(U, 66.0, 240.0)
-    assert (into >= 0).all()
-    assert (into <= 240).all()
-    # two half-lives of a very long campaign hold three quarters of it
-    assert quantiles.truncated_exponential(0.75, 66.0, 1e9) == pytest.approx(132.0)
-    # 54 % of the missiles of ten days in the first 48 h, 48 % of the drones in the first 72 h
-    share = stats.expon.cdf(np.array([48, 72]), scale=66 / np.log(2)) / stats.expon.cdf(
-        240, scale=66 / np.log(2))
-    assert share[0] < 0.54
-    assert share[1] > 0.48
+def test_gamma_is_scipys():
+    np.testing.assert_allclose(quantiles.gamma(U, 1.57, 188.5),
+                               stats.gamma.ppf(U, 1.57, scale=188.5), rtol=1e-9)
+    assert quantiles.gamma(0.5, [1.0, 2.0], 3.0)[0] == pytest.approx(3.0 * np.log(2.0))

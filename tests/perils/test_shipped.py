@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import riskmodel as rm
 from riskmodel.perils.cloud_outage import zones
+from riskmodel.perils.footprints import feed_places, region_points
 from riskmodel.perils.grid_outage import feeds_by_grid
+from riskmodel.perils.grid_streams import named_grids
 from riskmodel.perils.kinetic_strike import theatre_sites
 from riskmodel.perils.registry import BUILT_IN, load_perils
 from riskmodel.perils.spec import shipped_data
 from riskmodel.testing import check_peril
+from riskmodel.world.geography import distance_km
 from tests.perils.small_world import build_world
 
 
@@ -27,23 +28,32 @@ def test_rules_are_kept_on_the_shipped_world(name, shipped):
     years = {"kinetic_strike": 2000, "sabotage": 2000}.get(name, 64)
     table = check_peril(load_perils(shipped, [name])[0], shipped, years=years)
     nodes = {*shipped.nodes["node_id"], *shipped.sites["site_id"]}
-    assert len(set(table["node_id"]) & nodes) > 5
+    # corridors are few; what delays what is being built hits nothing on the record's own day
+    least = {"cable_cut": 4, "chip_supply": 0, "export_control": 0}.get(name, 6)
+    assert len(set(table["node_id"]) & nodes) >= least
 
 
 def test_every_feed_has_a_grid_with_local_events(shipped):
-    table = load_perils(shipped, ["grid_outage"])[0].catalogue(shipped)
+    peril = load_perils(shipped, ["grid_outage"])[0]
     feeds = set(shipped.nodes.loc[shipped.nodes["kind"] == "feed", "node_id"])
-    hung = {feed for of_grid in feeds_by_grid(shipped).values() for feed in of_grid}
-    assert feeds == hung
-    struck = table[table["probability"] > 0]
-    assert feeds <= set(struck["node_id"])
-    grids = set(shipped.nodes.loc[shipped.nodes["kind"] == "grid", "node_id"])
-    assert grids <= set(struck.loc[struck["event_id"].str.startswith("collapse/"), "node_id"])
+    by_grid = feeds_by_grid(shipped)
+    assert feeds == {feed for of_grid in by_grid.values() for feed in of_grid}
+    grids = shipped.nodes.loc[shipped.nodes["kind"] == "grid", "node_id"].str.removeprefix("grid:")
+    assert set(grids) <= set(peril.regions(shipped))
     # none of them had to fall back on a stand-in that the file does not name
     local = shipped_data("grid_outage")["local"]
-    named = {row["grid"] for row in local["allocation"]} | {*local["analogue_grids"],
-                                                           *local["no_grid"]}
-    assert {grid.removeprefix("grid:") for grid in grids} <= named
+    assert set(grids) <= {*named_grids(peril.spec.data), *local["no_grid"]}
+    # and each has a polygon that its supplies lie in or near
+    places = feed_places(shipped)
+    for grid, of_grid in by_grid.items():
+        assert grid in local["polygons"]
+        points = region_points(peril.region(grid, shipped))
+        lat, lon = np.degrees(np.arcsin(points[:, 2])), np.degrees(np.arctan2(points[:, 1],
+                                                                              points[:, 0]))
+        for feed in of_grid:
+            place = places[feed]
+            apart = distance_km(place.lat, place.lon, lat, lon).min()
+            assert apart < 60 + place.precision_km, (grid, feed, apart)
 
 
 def test_systems_that_may_collapse_are_in_the_world(shipped):
@@ -73,21 +83,6 @@ def test_gulf_sites_are_in_their_theatre_and_texas_is_in_none(shipped):
 def test_zones_of_the_gulf_regions_are_zones(shipped):
     assert {"aws_mec1_az1", "aws_mes1_az3"} <= set(zones(shipped))
     assert "stargate_abilene" not in zones(shipped)
-
-
-def test_simulated_grid_losses_are_the_catalogues_mean():
-    """One site behind one feed, no reserve: the AAL is the sum over its rows."""
-    world = build_world(keep={"abilene"})
-    losses = rm.simulate(world, years=30_000, seed=3, perils=["grid_outage"], adequacy=False)
-    table = load_perils(world, ["grid_outage"])[0].catalogue(world)
-    rows = table[table["node_id"].isin(["feed:abilene", "grid:ERCOT"])]
-    mean = np.where(rows["duration_dist"] == "weibull", [
-        math.gamma(1 + 1 / shape) for shape in rows["duration_shape"]],
-        np.exp(rows["duration_shape"] ** 2 / 2)) * rows["duration_h"]
-    expected = (rows["rate_per_yr"] * rows["probability"] * rows["depth"] * mean).sum() / 24 * 100
-    yearly = np.zeros(losses.n_years)
-    yearly[:len(losses.years)] = losses.years["lost_mw_days"]
-    assert abs(yearly.mean() - expected) < 4 * yearly.std() / np.sqrt(len(yearly))
 
 
 def test_a_site_keeps_its_losses_when_others_leave():

@@ -1,0 +1,1 @@
+"""Is there enough generation? Exact indices, a sequential simulation, and a peril made of it."""
