@@ -63,7 +63,8 @@ plt.show()
 # ## More years do not help against ignorance
 #
 # The same worlds with a quarter of the years: the band stays about the same, as far as so few
-# years can tell it.
+# years can tell it. Nor is `se` twice as large: it is the error of a mean over 40 worlds, and what
+# would shrink it is more worlds, not more years in each.
 
 # %%
 short = rm.simulate(world, years=1_000, seed=7, worlds=40, adequacy=False)
