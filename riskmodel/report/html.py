@@ -38,13 +38,14 @@ if TYPE_CHECKING:
 #: the sections in the order in which they are read
 SECTIONS: dict[str, Callable[[Context], Section]] = {
     "summary": summary.build, "headline": headline.build, "curves": curves.build,
-    "ignorance": ignorance.build, "causes": causes.build, "map": worldmap.build,
-    "story": story.build,
+    "causes": causes.build, "map": worldmap.build, "story": story.build,
     "confidence": confidence.build, "steadiness": steadiness.build,
     "backtests": backtests.build, "limits": limits.build,
     "asked": asked.build, "method": method.build, "sources": sources.build,
     "glossary": method.build_glossary,
 }
+#: the section after which a run with several worlds tells chance and ignorance apart
+BEFORE_IGNORANCE = "curves"
 #: what a story needs of them
 STORY_SECTIONS = ("summary", "headline", "story", "causes", "map", "confidence", "limits", "asked",
                   "sources")
@@ -89,10 +90,10 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
     if world is not None and losses.world is not world:
         losses = dataclasses.replace(losses, world=world)
     context = Context(losses, losses.world, sites=sites, title=title, story_year=story_year)
-    wanted = tuple(SECTIONS) if context.annual else STORY_SECTIONS
-    if losses.worlds == 1:
-        wanted = tuple(key for key in wanted if key != "ignorance")
+    wanted = list(SECTIONS) if context.annual else list(STORY_SECTIONS)
     sections = [SECTIONS[key](context) for key in wanted]
+    if losses.worlds > 1:
+        sections.insert(wanted.index(BEFORE_IGNORANCE) + 1, ignorance.build(context))
     heading = clean(title, 140) if title else TITLE if context.annual else STORY_TITLE
     return str(render("report.html.j2", title=heading, sections=sections,
                       about=_about(context), figures=_figures(context), version=__version__,

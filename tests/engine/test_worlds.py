@@ -207,7 +207,7 @@ def test_p11_a_gamma_rate_makes_negative_binomial_years():
     post = gamma_posterior(0, 5 / 3)
     assert post.mean == pytest.approx(0.3)
     rate = stated(post.low, post.mean, post.high, count=0, exposure=5 / 3)
-    years, worlds = 40_000, 4000
+    years, worlds = 20_000, 2000
     found = rm.simulate(world(mw=24.0), years, 11, worlds=worlds, adequacy=False,
                         perils=[Storms(spec_of("storm", rate, ceiling=4.0))])
     number = np.bincount(found.events["year"], minlength=years)
