@@ -45,6 +45,7 @@ _PUBLIC = {
     # decisions
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
+    "tornado": "riskmodel.decisions.tornado",
     "backtest": "riskmodel.decisions.backtest",
     "backtests": "riskmodel.decisions.backtest",
     # report
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.backtest import backtest, backtests
     from riskmodel.decisions.stress import stress
     from riskmodel.decisions.suite import stress_suite
+    from riskmodel.decisions.tornado import tornado
     from riskmodel.engine.losses import Losses
     from riskmodel.engine.replay import replay
     from riskmodel.engine.simulation import simulate

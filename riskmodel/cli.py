@@ -122,6 +122,9 @@ def run(
     perils: Annotated[str | None, typer.Option(
         metavar="A,B", callback=_names, show_default=False,
         help="Only these perils; all of the world if not given.")] = None,
+    worlds: Annotated[int, typer.Option(
+        min=1, help="States of the world to draw from what is not known; above 1 every measure has "
+                    "a band of ignorance.")] = 1,
     booking: Annotated[Booking, typer.Option(
         help="A loss belongs to the year of its event, or to the year it falls in.",
     )] = Booking.occurrence,
@@ -138,7 +141,35 @@ def run(
     with user_errors(as_json=json):
         # the callback of --perils has made a list of the text
         work(world, as_of=as_of, years=years, seed=seed, perils=perils,  # type: ignore[arg-type]
-             booking=booking.value, workers=workers, out=out, as_json=json)
+             worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json)
+
+
+@app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv")
+def tornado(
+    world: World = None,
+    as_of: AsOf = None,
+    years: Annotated[int, typer.Option(min=100, help="Years of each run.")] = 10_000,
+    seed: Annotated[int, typer.Option(
+        min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
+    top: Annotated[int, typer.Option(min=1, help="Inputs to show.")] = 10,
+    lab: Annotated[str | None, typer.Option(
+        help="One lab; all labs together if not given.", show_default=False)] = None,
+    worlds: Annotated[int, typer.Option(
+        min=20, help="States of the world that choose the candidates.")] = 100,
+    perils: Annotated[str | None, typer.Option(
+        metavar="A,B", callback=_names, show_default=False,
+        help="Only these perils; all of the world if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(
+        "-o", "--out", help="File to write the table to: .csv or .parquet.",
+        show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Show which unknown number moves the average loss and the tail most."""
+    from riskmodel.commands.tornado import tornado as work
+
+    with user_errors(as_json=json):
+        work(world, as_of=as_of, years=years, seed=seed, top=top, lab=lab, worlds=worlds,
+             perils=perils, out=out, as_json=json)  # type: ignore[arg-type]
 
 
 @app.command(epilog="Example: riskmodel check my-world --as-of 2027-12-31")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -38,21 +40,29 @@ class Tables(NamedTuple):
     event_regions: tuple[str, ...]
     regions: tuple[str, ...]
     part_names: dict[int, str]
+    skeletons: dict[str, Skeleton]  # by peril
 
 
 def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str, int],
-                       rank: np.ndarray, seed: int, segments: int, years: float) -> Tables:
+                       rank: np.ndarray, seed: int, segments: int, years: float, *,
+                       lift: bool = False,
+                       skeletons: Mapping[str, Skeleton] | None = None) -> Tables:
     """Compile every peril that has a catalogue; ``perils`` is the plan's whole list.
 
     ``years`` is the length of a trial: its events are Poisson with their yearly rate times this.
+    ``lift`` raises a stated ceiling that drawn rates pass; else it is an error. ``skeletons`` are
+    those of other numbers of the same perils: where the words of a table are the same, most of the
+    work is done.
 
     Events without a row that can hit this world stay: they keep their number, so that a world with
     fewer sites keeps the draws of the sites it shares.
     """
     parts = []
+    kept = skeletons or {}
     for position, peril in enumerate(perils):
         if hasattr(peril, "catalogue"):
-            part = _compile_one(peril, peril.catalogue(world), position, node_index, rank, years)
+            part = _compile_one(peril, peril.catalogue(world), position, node_index, rank, years,
+                                lift, kept.get(peril.spec.peril_id))
             if part is not None:
                 parts.append(part)
     keys = np.zeros((segments, len(parts), 8), np.uint64)
@@ -100,13 +110,16 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
     ids = tuple(name for part in parts for name in part["event_ids"])
     regions = tuple(name for part in parts for name in part["event_regions"])
     names = {number: name for part in parts for number, name in part["part_names"].items()}
-    return Tables(catalogue, ids, regions, tuple(sorted(set(regions))), names)
+    return Tables(catalogue, ids, regions, tuple(sorted(set(regions))), names,
+                  {part["peril_id"]: part["skeleton"] for part in parts})
 
 
-def ceiling_rate(total: float, stated: float | None, peril_id: str) -> float:
+def ceiling_rate(total: float, stated: float | None, peril_id: str, lift: bool = False) -> float:
     """Return the rate of the dominating process: as stated, else the power of two above."""
     if stated is None:
         return float(2.0 ** np.ceil(np.log2(total) + 1e-12)) if total > 0 else 0.0
+    if lift and 0 < stated < total:
+        return float(stated * 2.0 ** np.ceil(np.log2(total / stated) + 1e-12))
     if stated < total:
         raise RiskModelError(
             f"peril {peril_id}: ceiling_rate_per_yr is {stated:g} but its events add up to "
@@ -138,6 +151,7 @@ def alias_tables(rates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return keep, alias
 
 
+@lru_cache(maxsize=256)
 def poisson_cdf(rate: float) -> np.ndarray:
     """Return P(N <= n) for n = 0, 1, ... until it is 1 to rounding."""
     from scipy.stats import poisson
@@ -148,58 +162,101 @@ def poisson_cdf(rate: float) -> np.ndarray:
     return cdf
 
 
+@dataclass(frozen=True, eq=False)
+class Skeleton:
+    """What the words of an event table settle, whatever its numbers: kept from world to world."""
+
+    words: pd.DataFrame
+    codes: np.ndarray  # event of each row, events by id
+    event_ids: list[str]
+    head: np.ndarray  # first row of each event
+    regions: list[str]
+    node: np.ndarray  # place in the plan, -1 where it is not in the world
+    ident: np.ndarray
+    order: np.ndarray  # of the rows: by event, then node
+    dist: np.ndarray
+    part: np.ndarray
+    group: np.ndarray
+    part_names: dict[int, str]
+
+
+def _skeleton(peril_id: str, frame: pd.DataFrame, node_index: dict[str, int],
+              rank: np.ndarray) -> Skeleton:
+    # by id: the order of a table's rows is no part of a draw
+    codes, event_ids = pd.factorize(frame["event_id"], sort=True)
+    regions = frame["region"].astype(str).to_numpy(dtype=object)
+    head = np.full(len(event_ids), -1, np.int64)
+    head[codes[::-1]] = np.arange(len(codes))[::-1]
+    torn = np.unique(codes[regions != regions[head][codes]])
+    if len(torn):
+        raise _torn(peril_id, [str(event_ids[i]) for i in torn])
+    none = pd.Series("", index=frame.index)
+    parts = (frame["part"].astype(str) if "part" in frame else none).to_numpy(dtype=object)
+    groups = (frame["duration_group"].astype(str) if "duration_group" in frame
+              else none).to_numpy(dtype=object)
+    nodes = frame["node_id"].to_numpy(dtype=object)
+    labels = [f"{node}\x1f{part}" if part else str(node)
+              for node, part in zip(nodes, parts, strict=True)]
+    again = pd.Series(labels).groupby([codes, labels]).cumcount()  # the same one once more
+    labels = [f"{label}\x1f#{n}" if n else label for label, n in zip(labels, again, strict=True)]
+    node = np.array([node_index.get(name, -1) for name in nodes], np.int64)
+    part_hashes = {part: part_hash(part) for part in dict.fromkeys(parts)}
+    return Skeleton(
+        words=frame[_words_of(frame)], codes=codes, event_ids=[str(e) for e in event_ids],
+        head=head, regions=list(regions[head]), node=node,
+        ident=np.array([entity_hash(label) for label in labels], np.uint64),
+        order=np.lexsort((np.where(node >= 0, rank[node], -1), codes)),
+        dist=np.array([_DISTS[d] for d in frame["duration_dist"].to_numpy(dtype=object)],
+                      np.int32),
+        part=np.array([part_hashes[p] for p in parts], np.int64),
+        group=np.array([entity_hash(g) if g else 0 for g in groups], np.uint64),
+        part_names={number: part for part, number in part_hashes.items()})
+
+
+def _words_of(frame: pd.DataFrame) -> list[str]:
+    return [name for name in ("event_id", "region", "node_id", "part", "duration_group",
+                              "duration_dist") if name in frame]
+
+
+def _torn(peril_id: str, events: list[str]) -> RiskModelError:
+    return RiskModelError(f"peril {peril_id}: rows of event {', '.join(events[:5])} differ in "
+                          "rate_per_yr or region; one event has one rate and one region")
+
+
 def _compile_one(peril: Any, table: pd.DataFrame, position: int, node_index: dict[str, int],
-                 rank: np.ndarray, years: float) -> dict[str, Any] | None:
+                 rank: np.ndarray, years: float, lift: bool,
+                 kept: Skeleton | None) -> dict[str, Any] | None:
     peril_id = peril.spec.peril_id
     frame = table.reset_index(drop=True)
     if len(frame) == 0:
         return None
-    # by id: the order of a table's rows is no part of a draw
-    event_codes, event_ids = pd.factorize(frame["event_id"], sort=True)
-    heads = frame.loc[~frame["event_id"].duplicated(), ["event_id", "rate_per_yr", "region"]]
-    heads = heads.set_index("event_id").loc[list(event_ids)]
-    spread = frame.groupby(event_codes)[["rate_per_yr", "region"]].nunique()
-    torn = list(np.asarray(event_ids, dtype=object)[(spread > 1).any(axis=1).to_numpy()])
-    if torn:
-        raise RiskModelError(f"peril {peril_id}: rows of event {', '.join(torn[:5])} differ in "
-                             "rate_per_yr or region; one event has one rate and one region")
-    rates = heads["rate_per_yr"].to_numpy(dtype=float)
+    if (kept is None or _words_of(frame) != list(kept.words)
+            or not frame[_words_of(frame)].equals(kept.words)):
+        kept = _skeleton(peril_id, frame, node_index, rank)
+    every = frame["rate_per_yr"].to_numpy(dtype=float)
+    rates = every[kept.head]
+    torn = np.unique(kept.codes[every != rates[kept.codes]])
+    if len(torn):
+        raise _torn(peril_id, [kept.event_ids[i] for i in torn])
     total = float(rates.sum())
-    ceiling = ceiling_rate(total, peril.spec.ceiling_rate_per_yr, peril_id)
+    ceiling = ceiling_rate(total, peril.spec.ceiling_rate_per_yr, peril_id, lift)
     keep, alias = alias_tables(rates)
-
-    parts = frame["part"].astype(str) if "part" in frame else pd.Series("", index=frame.index)
-    groups = (frame["duration_group"].astype(str) if "duration_group" in frame
-              else pd.Series("", index=frame.index))
-    labels = [f"{node}\x1f{part}" if part else str(node)
-              for node, part in zip(frame["node_id"], parts, strict=True)]
-    again = pd.Series(labels).groupby([event_codes, labels]).cumcount()  # the same one once more
-    labels = [f"{label}\x1f#{n}" if n else label for label, n in zip(labels, again, strict=True)]
-    inside = frame["node_id"].map(lambda node: node in node_index).to_numpy(dtype=bool)
-    can = (frame["probability"].to_numpy(float) > 0) & (frame["depth"].to_numpy(float) > 0)
-    live = inside & can & (np.round(frame["probability"].to_numpy(float) * 2.0**32) >= 1)
-    node = np.array([node_index.get(name, -1) for name in frame["node_id"]], np.int64)
-    order = np.lexsort((np.where(node >= 0, rank[node], -1), event_codes))
-    order = order[live[order]]
-    probability = frame["probability"].to_numpy(float)[order]
-    shape = frame["duration_shape"].to_numpy(float)[order]
+    probability = frame["probability"].to_numpy(float)
+    depth = frame["depth"].to_numpy(float)
+    live = ((kept.node >= 0) & (probability > 0) & (depth > 0)
+            & (np.round(probability * 2.0**32) >= 1))
+    order = kept.order[live[kept.order]]
     return {
-        "peril_id": peril_id, "position": position, "event_ids": [str(e) for e in event_ids],
-        "event_regions": [str(r) for r in heads["region"]],
+        "peril_id": peril_id, "position": position, "skeleton": kept,
+        "event_ids": kept.event_ids, "event_regions": kept.regions,
         "count_cdf": poisson_cdf(ceiling * years),
         "thin": np.uint64(round(total / ceiling * 2**32)) if ceiling > 0 else np.uint64(0),
         "keep": keep, "alias": alias,
-        "rows_of_event": np.bincount(event_codes[order], minlength=len(event_ids)),
-        "node": node[order],
-        "below": np.round(probability * 2.0**32).astype(np.uint64),
-        "part_names": {part_hash(name): name for name in set(parts)},
-        "ident": np.array([entity_hash(labels[i]) for i in order], np.uint64),
-        "dist": np.array([_DISTS[d] for d in frame["duration_dist"].to_numpy()[order]],
-                             np.int32),
+        "rows_of_event": np.bincount(kept.codes[order], minlength=len(kept.event_ids)),
+        "node": kept.node[order],
+        "below": np.round(probability[order] * 2.0**32).astype(np.uint64),
+        "part_names": kept.part_names, "ident": kept.ident[order], "dist": kept.dist[order],
         "scale": frame["duration_h"].to_numpy(float)[order],
-        "shape": np.nan_to_num(shape, nan=1.0),
-        "depth": frame["depth"].to_numpy(float)[order],
-        "part": np.array([part_hash(p) for p in parts.to_numpy()[order]], np.int64),
-        "group": np.array([entity_hash(g) if g else 0 for g in groups.to_numpy()[order]],
-                              np.uint64),
+        "shape": np.nan_to_num(frame["duration_shape"].to_numpy(float)[order], nan=1.0),
+        "depth": depth[order], "part": kept.part[order], "group": kept.group[order],
     }

@@ -52,9 +52,28 @@ def no_given(years: int) -> Given:
 
 def sample_block(plan: Plan, first: int, years: int, segments: int) -> Given:
     """Ask every sampling peril for its outages of the years ``first`` to ``first + years - 1``."""
-    if not plan.samplers:
-        return no_given(years)
-    span = np.arange(first, first + years, dtype=np.int64)
+    return sample_spans(plan, first, years, [segments])[0]
+
+
+def sample_spans(plan: Plan, first: int, years: int, segments: Sequence[int],
+                 stride: int = 1) -> list[Given]:
+    """Ask every sampling peril, once, for the outages of several passes over the same years.
+
+    ``segments`` has the number of years that a trial of each pass counts, warm-up included.
+    """
+    table = _sampled(plan, first, years, max(segments), stride) if plan.samplers else None
+    if table is None:
+        return [no_given(years)] * len(segments)
+    given = []
+    for most in segments:
+        part = table[(table["segment"] < most).to_numpy()]
+        given.append(pack(plan, part, years) if len(part) else no_given(years))
+    return given
+
+
+def _sampled(plan: Plan, first: int, years: int, segments: int, stride: int
+             ) -> pd.DataFrame | None:
+    span = first + stride * np.arange(years, dtype=np.int64)
     frames = []
     for position, peril in plan.samplers:
         for segment in range(segments):
@@ -74,12 +93,13 @@ def sample_block(plan: Plan, first: int, years: int, segments: int) -> Given:
             frame["segment"] = segment
             frames.append(frame)
     if not frames:
-        return no_given(years)
+        return None
     table = pd.concat(frames, ignore_index=True)
-    table["index"] = table["year"].to_numpy(np.int64) - first
-    if not table["index"].between(0, years - 1).all():
+    after = table["year"].to_numpy(np.int64) - first
+    table["index"] = after // stride
+    if (after % stride).any() or not table["index"].between(0, years - 1).all():
         raise RiskModelError("a sampling peril returned a year outside its block")
-    return pack(plan, table, years)
+    return table
 
 
 def pack(plan: Plan, table: pd.DataFrame, years: int) -> Given:

@@ -45,6 +45,9 @@ class Losses:
         LOLH and EUE. None where it was not computed.
     labs : lab names; ``capacity_mw`` : IT MW of each, shape (labs,)
     kind : "annual", or "story" for a stress test, of which annual measures do not exist.
+    worlds : states of the world that were drawn; year y ran in world y mod ``worlds``.
+    world_capacity_mw : IT MW of each lab in each world, shape (worlds, labs), None with one world;
+        ``capacity_mw`` is then the mean over the years.
     """
 
     years: pd.DataFrame
@@ -61,11 +64,14 @@ class Losses:
     kind: str = "annual"
     manifest: Mapping[str, Any] = field(default_factory=dict)
     world: World | None = None  # not saved; the manifest says which world it was
+    worlds: int = 1
+    world_capacity_mw: NDArray[np.float64] | None = None  # shape (worlds, labs)
     plan: Any = None  # compiled arrays of the run, for replay; not saved
 
     def __repr__(self) -> str:
         span = f"n_years={self.n_years}" if self.kind == "annual" else "a story, not a year"
-        return (f"Losses({span}, seed={self.seed}, booking={self.booking!r}, "
+        worlds = f", worlds={self.worlds}" if self.worlds > 1 else ""
+        return (f"Losses({span}, seed={self.seed}{worlds}, booking={self.booking!r}, "
                 f"labs={len(self.labs)}, capacity={self.capacity_mw.sum():.0f} MW IT)")
 
     @classmethod

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def describe_run(world: World, plan: Plan, perils: Sequence[Any], *, years: int, seed: int | None,
-                 booking: str, horizon_days: float, recovery_cap_days: float) -> dict[str, Any]:
+                 booking: str, horizon_days: float, recovery_cap_days: float,
+                 worlds: int = 1) -> dict[str, Any]:
     """Return the manifest of a run. It holds no clock time, so that equal runs are equal bytes."""
     import numba
     import numpy
@@ -28,7 +29,7 @@ def describe_run(world: World, plan: Plan, perils: Sequence[Any], *, years: int,
                   "capacity_mw": round(float(plan.capacity_mw.sum()), 6)},
         "perils": {peril.spec.peril_id: _peril_hash(peril) for peril in perils},
         "years": years, "seed": seed, "booking": booking, "horizon_days": horizon_days,
-        "recovery_cap_days": recovery_cap_days,
+        "recovery_cap_days": recovery_cap_days, "worlds": worlds,
         "versions": {"numpy": numpy.__version__, "pandas": pandas.__version__,
                      "numba": numba.__version__},
     }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.compile_catalogue import Tables, compile_catalogues
+from riskmodel.engine.compile_catalogue import Skeleton, Tables, compile_catalogues
 from riskmodel.engine.compile_graph import compile_graph
 from riskmodel.engine.kernel.layout import HOLD, LAB, Catalogue, Graph
 
@@ -48,6 +48,8 @@ class Plan:
     cap_h: float
     merge_width: int
     part_names: dict[int, str]  # number of a part -> its name, as far as met
+    skeletons: dict[str, Skeleton]  # of the event tables, for other numbers of the same perils
+    hold_room: int = 0  # most holdings of any state of the world that shares the scratch
     scratch: list[Any] = field(default_factory=list)  # of threads that are done, to be used again
 
     def __getstate__(self) -> dict[str, Any]:
@@ -56,8 +58,12 @@ class Plan:
 
 
 def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: float, cap_h: float,
-              extra_regions: Sequence[str] = ()) -> Plan:
-    """Compile the world under the given peril objects."""
+              extra_regions: Sequence[str] = (), extra_labs: Sequence[str] = ()) -> Plan:
+    """Compile the world under the given peril objects.
+
+    ``extra_regions`` and ``extra_labs`` are named by what comes later: a story, another state of
+    the world.
+    """
     perils = sorted(perils, key=lambda peril: peril.spec.peril_id)
     sites = world.sites
     ids = list(dict.fromkeys([*world.nodes["node_id"], *sites["site_id"],
@@ -69,7 +75,7 @@ def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: floa
     holdings = world.effective_holdings()
     labs = list(labs_frame["lab_id"])
     needed = dict(zip(labs_frame["lab_id"], labs_frame["needed_share"], strict=True))
-    for lab in holdings["lab_id"]:
+    for lab in (*holdings["lab_id"], *extra_labs):
         if lab not in needed:  # what nobody holds goes to `unknown`, which needs nothing
             needed[lab] = 0.0
             labs.append(lab)
@@ -79,10 +85,7 @@ def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: floa
     names = tuple(peril.spec.peril_id for peril in perils)
     tables = compile_catalogues(world, perils, index, graph.node["rank"], seed, segments,
                                 horizon_h / HOURS_PER_YEAR)
-    samplers = tuple((i, p) for i, p in enumerate(perils) if not hasattr(p, "catalogue"))
-    regions = sorted({*tables.regions, *extra_regions,
-                      *(r for _, p in samplers for r in p.regions(world))})
-    region_index = {region: i for i, region in enumerate(regions)}
+    samplers, regions, region_index = _samplers_and_regions(world, perils, tables, extra_regions)
     widest = int(max((graph.group["member_end"] - graph.group["member"]).max(initial=1),
                      (graph.node["group_end"] - graph.node["group"]).max(initial=1)))
     return Plan(
@@ -90,9 +93,41 @@ def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: floa
         catalogue=_with_regions(tables, region_index), event_ids=tables.event_ids,
         samplers=samplers, nodes=tuple(nodes), node_index=index, labs=tuple(labs),
         capacity_mw=capacity, needed_share=np.array([needed[lab] for lab in labs], dtype=float),
-        perils=names, regions=tuple(regions), region_index=region_index, seed=seed,
+        perils=names, regions=regions, region_index=region_index, seed=seed,
         segments=segments, horizon_h=horizon_h, cap_h=cap_h, merge_width=widest,
-        part_names=dict(tables.part_names))
+        part_names=dict(tables.part_names), skeletons=tables.skeletons)
+
+
+def replan(base: Plan, perils: Sequence[Any], holdings: pd.DataFrame) -> Plan:
+    """Return the plan of another state of the same world: other numbers, other holdings.
+
+    ``perils`` are in the order of ``base.perils``; the graph, the scratch and the names are shared
+    with ``base``. A ceiling below the drawn rates is doubled until it is above them.
+    """
+    labs = list(base.labs)
+    needed = dict(zip(labs, base.needed_share.tolist(), strict=True))
+    graph, capacity = _with_holdings(base.graph, base.world.sites, holdings, labs, needed,
+                                     base.node_index)
+    tables = compile_catalogues(base.world, perils, base.node_index, graph.node["rank"], base.seed,
+                                base.segments, base.horizon_h / HOURS_PER_YEAR, lift=True,
+                                skeletons=base.skeletons)
+    samplers, regions, region_index = _samplers_and_regions(base.world, perils, tables, ())
+    if regions == base.regions:
+        regions, region_index = base.regions, base.region_index
+    ids = base.event_ids if tables.event_ids == base.event_ids else tables.event_ids
+    base.part_names.update(tables.part_names)
+    return replace(
+        base, graph=graph, catalogue=_with_regions(tables, region_index), event_ids=ids,
+        samplers=samplers, capacity_mw=capacity, regions=regions, region_index=region_index)
+
+
+def _samplers_and_regions(
+        world: World, perils: Sequence[Any], tables: Tables, extra: Sequence[str],
+) -> tuple[tuple[tuple[int, SamplingPeril], ...], tuple[str, ...], dict[str, int]]:
+    samplers = tuple((i, p) for i, p in enumerate(perils) if not hasattr(p, "catalogue"))
+    regions = tuple(sorted({*tables.regions, *extra,
+                            *(r for _, p in samplers for r in p.regions(world))}))
+    return samplers, regions, {region: i for i, region in enumerate(regions)}
 
 
 def _with_regions(tables: Tables, region_index: dict[str, int]) -> Catalogue:

@@ -15,6 +15,7 @@ from riskmodel.engine.plan import Plan, make_plan
 from riskmodel.engine.runner import run_year
 from riskmodel.engine.simulation import spans_of
 from riskmodel.engine.story import story_plan
+from riskmodel.engine.worlds import Worlds, make_worlds
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.events import Event, OwnOutage
 
@@ -63,13 +64,13 @@ def replay(losses: Losses, year: int = 0, *, world: World | None = None) -> Repl
                              "to replay")
     if not 0 <= year < losses.n_years:
         raise RiskModelError(f"year is {year}; these losses hold years 0 to {losses.n_years - 1}")
-    plan, given = _plan_of(losses, world or losses.world)
+    plan, given = _plan_of(losses, world or losses.world, int(year))
     span = spans_of(plan, losses.booking, False)[0]
     work, rows = run_year(plan, int(year), given, span)
     return _frames(plan, work, rows, int(year), losses)
 
 
-def _plan_of(losses: Losses, world: World | None) -> tuple[Plan, Given | None]:
+def _plan_of(losses: Losses, world: World | None, year: int) -> tuple[Plan, Given | None]:
     manifest = losses.manifest
     if world is None:
         raise RiskModelError("replay needs the world these losses were computed on: "
@@ -82,11 +83,18 @@ def _plan_of(losses: Losses, world: World | None) -> tuple[Plan, Given | None]:
         events = [Event(e["peril"], e["region"], [OwnOutage(*o) for o in e["outages"]],
                         e["event_id"], e["campaign_id"]) for e in manifest["story"]]
         return story_plan(world, events, cap_h=cap_h)
-    if losses.plan is not None and losses.plan.world is world:
-        return losses.plan, None
+    kept = losses.plan
+    if isinstance(kept, Worlds) and kept.base.world is world:
+        return kept.plan(year % kept.count), None
+    if isinstance(kept, Plan) and kept.world is world:
+        return kept, None
     from riskmodel.perils.registry import load_perils
 
     perils = load_perils(world, list(manifest["perils"]))
+    if losses.worlds > 1:
+        states = make_worlds(world, perils, losses.worlds, seed=manifest["seed"],
+                             horizon_h=manifest["horizon_days"] * HOURS_PER_DAY, cap_h=cap_h)
+        return states.plan(year % losses.worlds), None
     return make_plan(world, perils, seed=manifest["seed"],
                      horizon_h=manifest["horizon_days"] * HOURS_PER_DAY, cap_h=cap_h), None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from riskmodel.engine.given import no_given, sample_block
+from riskmodel.engine.given import no_given, sample_block, sample_spans
 from riskmodel.engine.kernel.layout import (
     GROW_EVENTS,
     GROW_OUTAGES,
@@ -82,17 +82,24 @@ def new_work(plan: Plan, sizes: Sizes) -> Work:
     """Allocate scratch for this plan."""
     # the own-availability sweep and the merges borrow the pool's and the outages' room
     outages = max(sizes.outages, plan.merge_width + 8)
-    return make_work(len(plan.nodes), len(plan.labs), len(plan.graph.hold), outages,
+    holdings = max(len(plan.graph.hold), plan.hold_room)
+    return make_work(len(plan.nodes), len(plan.labs), holdings, outages,
                      sizes.events, max(sizes.pool, 2 * outages + 64), plan.merge_width)
 
 
-def run_block(plan: Plan, first: int, years: int, span: Span) -> Rows:
-    """Simulate ``years`` trials from number ``first`` on and return their rows, cut to size."""
-    given = sample_block(plan, first, years, span.segments)
-    return run_given(plan, given, first, years, span)
+def run_block(plan: Plan, first: int, years: int, spans: tuple[Span, ...], stride: int = 1
+              ) -> tuple[Rows, ...]:
+    """Simulate ``years`` trials, the first number ``first``, each ``stride`` after the last.
+
+    Returns the rows of each pass, cut to size.
+    """
+    given = sample_spans(plan, first, years, [span.segments for span in spans], stride)
+    return tuple(run_given(plan, here, first, years, span, stride)
+                 for here, span in zip(given, spans, strict=True))
 
 
-def run_given(plan: Plan, given: Given, first: int, years: int, span: Span) -> Rows:
+def run_given(plan: Plan, given: Given, first: int, years: int, span: Span,
+              stride: int = 1) -> Rows:
     """Run the kernel over the given outages and the plan's catalogue, with room as it needs it."""
     kernel = entry_point()
     try:
@@ -102,7 +109,7 @@ def run_given(plan: Plan, given: Given, first: int, years: int, span: Span) -> R
         work, rows = new_work(plan, sizes), make_rows(sizes.rows, sizes.adequacy)
     while True:
         rows.count[:] = 0
-        status = kernel(plan.graph, plan.catalogue, given, work, rows, first, years,
+        status = kernel(plan.graph, plan.catalogue, given, work, rows, first, years, stride,
                         span.segments, plan.horizon_h, plan.cap_h, span.low_h, span.high_h,
                         span.losses, span.adequacy, False)
         if status == OK:
@@ -126,9 +133,9 @@ def run_year(plan: Plan, year: int, given: Given | None, span: Span) -> tuple[Wo
     while True:
         work = new_work(plan, sizes)
         rows = make_rows(sizes.rows, sizes.adequacy)
-        status = kernel(plan.graph, plan.catalogue, given, work, rows, year, 1, span.segments,
-                        plan.horizon_h, plan.cap_h, span.low_h, span.high_h, span.losses,
-                        span.adequacy, True)
+        status = kernel(plan.graph, plan.catalogue, given, work, rows, year, 1, 1,
+                        span.segments, plan.horizon_h, plan.cap_h, span.low_h, span.high_h,
+                        span.losses, span.adequacy, True)
         if status == OK:
             return work, rows
         _refuse_unsettled(status)

@@ -39,7 +39,10 @@ def write_losses(losses: Losses, folder: str | Path) -> Path:
         "labs": list(losses.labs), "capacity_mw": [float(x) for x in losses.capacity_mw],
         "needed_share": [float(x) for x in losses.needed_share], "n_years": losses.n_years,
         "seed": losses.seed, "booking": losses.booking, "horizon_days": losses.horizon_days,
-        "kind": losses.kind, "tables": [t for t in TABLES if getattr(losses, t) is not None],
+        "kind": losses.kind, "worlds": losses.worlds,
+        "world_capacity_mw": None if losses.world_capacity_mw is None
+        else losses.world_capacity_mw.tolist(),
+        "tables": [t for t in TABLES if getattr(losses, t) is not None],
         "rows": {t: len(getattr(losses, t)) for t in TABLES if getattr(losses, t) is not None},
         "categories": {f"{table}.{column}": list(frame[column].cat.categories)
                        for table in TABLES if (frame := getattr(losses, table)) is not None
@@ -86,6 +89,7 @@ def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
         if told is not None and told != world.fingerprint:
             raise RiskModelError(f"{folder} was computed on another world than the one given; "
                                  "run again, or give the world it was computed on")
+    capacity = facts.get("world_capacity_mw")
     years, causes, events = frames["years"], frames["causes"], frames["events"]
     if years is None or causes is None or events is None:
         raise RiskModelError(f"{head} names too few tables; run again")
@@ -94,7 +98,9 @@ def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
         labs=tuple(facts["labs"]), capacity_mw=np.array(facts["capacity_mw"], dtype=float),
         needed_share=np.array(facts["needed_share"], dtype=float), n_years=facts["n_years"],
         seed=facts["seed"], booking=facts["booking"], horizon_days=facts["horizon_days"],
-        kind=facts["kind"], manifest=facts["manifest"], world=world)
+        kind=facts["kind"], manifest=facts["manifest"], world=world,
+        worlds=facts.get("worlds", 1), world_capacity_mw=None if capacity is None
+        else np.array(capacity, dtype=float))
 
 
 def _as_written(frame: pd.DataFrame, table: str, categories: dict[str, list[str]]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from riskmodel.engine.losses import Losses
 from riskmodel.errors import RiskModelError
@@ -23,6 +24,12 @@ def largest_campaign_losses(losses: Losses, by: str = "lab") -> dict[str, Floats
     ------
     RiskModelError : the losses do not say what caused them (a bare year table)
     """
+    return {lab: values for lab, (_, values) in largest_campaign_series(losses, by).items()}
+
+
+def largest_campaign_series(losses: Losses, by: str = "lab"
+                            ) -> dict[str, tuple[NDArray[np.int64], Floats]]:
+    """Return the years with a loss and the largest campaign of each."""
     names = names_of(losses, by)
     causes, events = losses.causes, losses.events
     if not len(causes) and losses.years["lost_mw_days"].gt(0).any():
@@ -36,8 +43,9 @@ def largest_campaign_losses(losses: Losses, by: str = "lab") -> dict[str, Floats
                           "lost": causes["lost_mw_days"].to_numpy(float)})
     each = frame.groupby(["lab", "year", "occurrence"], sort=False)["lost"].sum()
     largest = each.groupby(level=["lab", "year"]).max()
-    found = {str(lab): values.to_numpy(float) for lab, values in largest.groupby(level="lab")}
-    return {lab: found.get(lab, np.zeros(0)) for lab in names}
+    found = {str(lab): (values.index.get_level_values("year").to_numpy(np.int64),
+                        values.to_numpy(float)) for lab, values in largest.groupby(level="lab")}
+    return {lab: found.get(lab, (np.zeros(0, np.int64), np.zeros(0))) for lab in names}
 
 
 def check_occurrence(occurrence: str, basis: str) -> str:

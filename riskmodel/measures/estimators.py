@@ -65,7 +65,8 @@ def mean_loss(losses: ArrayLike, n_years: int) -> tuple[float, float]:
     return mean, float(np.sqrt(square / (n_years - 1) / n_years))
 
 
-def _whole_where_close(count: Floats) -> Floats:
+def whole_where_close(count: Floats) -> Floats:
+    """Return counts, those within rounding of a whole number made whole."""
     # 1e5 * (1 - 0.99) is 1000.0000000000009: the boundary year must not move for that
     whole = np.round(count)
     return np.where(np.abs(count - whole) <= 1e-9 * np.maximum(1.0, whole), whole, count)
@@ -76,7 +77,7 @@ def tail_count_of_period(n_years: int, return_periods: ArrayLike) -> Floats:
     periods = np.atleast_1d(np.asarray(return_periods, dtype=float))
     if not (periods >= 1).all():
         raise RiskModelError(f"return periods are in years, 1 or more; got {periods.min()}")
-    return _whole_where_close(n_years / periods)
+    return whole_where_close(n_years / periods)
 
 
 def tail_count_of_level(n_years: int, levels: ArrayLike) -> Floats:
@@ -84,7 +85,7 @@ def tail_count_of_level(n_years: int, levels: ArrayLike) -> Floats:
     alphas = np.atleast_1d(np.asarray(levels, dtype=float))
     if not ((alphas >= 0) & (alphas < 1)).all():
         raise RiskModelError(f"levels are probabilities from 0 to below 1; got {alphas.tolist()}")
-    return _whole_where_close(n_years * (1 - alphas))
+    return whole_where_close(n_years * (1 - alphas))
 
 
 def _at_rank(values: Floats, rank: NDArray[np.int64]) -> Floats:
@@ -127,15 +128,21 @@ def rank_interval(n_years: int, count: ArrayLike, confidence: float = 0.95
 
 
 def quantile_interval(losses: ArrayLike, n_years: int, count: ArrayLike,
-                      confidence: float = 0.95) -> tuple[Floats, Floats]:
+                      confidence: float = 0.95, *, effect: float = 1.0
+                      ) -> tuple[Floats, Floats]:
     """Return the losses (low, high) at the ranks of :func:`rank_interval`.
 
-    ``high`` is NaN where the worst year seen is no bound.
+    ``high`` is NaN where the worst year seen is no bound. ``effect`` above 1 says that the years
+    are worth only ``n_years / effect`` independent ones.
     """
     values = descending(losses, n_years)
     counts = np.atleast_1d(np.asarray(count, dtype=float))
     known = (counts >= 1) & (not _unknown(values))
-    high_rank, low_rank = rank_interval(n_years, np.maximum(counts, 1.0), confidence)
+    high_rank, low_rank = rank_interval(max(int(n_years / effect), 1),
+                                        np.maximum(counts / effect, 1.0), confidence)
+    if effect > 1.0:
+        high_rank = np.floor(high_rank * effect).astype(np.int64)
+        low_rank = np.ceil(low_rank * effect).astype(np.int64)
     low = np.where(known, _at_rank(values, low_rank), np.nan)
     high = np.where(known & (high_rank >= 1), _at_rank(values, np.maximum(high_rank, 1)), np.nan)
     return low, high

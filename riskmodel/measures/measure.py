@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures import estimators as est
+from riskmodel.measures.bands import BAND_COLUMNS, CAMPAIGN, curve_bands, with_bands
 from riskmodel.measures.campaigns import check_occurrence, largest_campaign_losses
 from riskmodel.measures.yeartable import (
     TOTAL,
@@ -33,7 +34,8 @@ RETURN_PERIODS = (2, 5, 10, 25, 50, 100, 200, 250, 500, 1000)
 LEVELS = (0.9, 0.95, 0.99, 0.995, 0.999)
 #: periods that a market reader looks for on a curve
 CURVE_PERIODS = (2, 5, 10, 20, 25, 30, 50, 75, 100, 150, 200, 250, 500, 1000, 2000, 5000, 10_000)
-COLUMNS = ("lab", "measure", "level", "value", "se", "low", "high", "unit", "n", "booking", "note")
+COLUMNS = ("lab", "measure", "level", "value", "se", "low", "high", "unit", "n", "booking", "note",
+           *BAND_COLUMNS)
 UNITS = {"capacity": "MW", "aal": "MW-days", "aal_share": "1", "p_loss": "1", "aep": "MW-days",
          "oep": "MW-days", "var": "MW-days", "tvar": "MW-days", "lole": "days/yr",
          "lolh": "h/yr", "eue": "MW-days/yr"}
@@ -63,12 +65,19 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
 
     Returns
     -------
-    frame ``lab, measure, level, value, se, low, high, unit, n, booking, note``
+    frame ``lab, measure, level, value, se, low, high, unit, n, booking, note, band, band_low,
+    band_high, worlds``
         ``level`` is the return period of aep and oep, the probability of var and tvar, NaN else.
         ``low`` and ``high`` are 95 % intervals: exact for p_loss, distribution-free ranks for aep,
         oep and var, normal for the means. Where nothing was seen ``high`` is an upper bound and
         ``se`` NaN. ``aal`` is MW-days a year; ``aal_share`` is it over capacity x horizon; lole,
         lolh and eue always stand on calendar booking.
+        ``se`` is the error of simulation: a finite number of years and, with several worlds, of
+        worlds. ``band`` is ignorance: the standard deviation of the measure between worlds once
+        the sampling variance within them is taken off, 0 where that is negative; ``band_low`` and
+        ``band_high`` are the 5 and 95 % of what a world's true measure may be. All three are NaN
+        with one world, and where a world has too few years: 20 for means, 20 in the tail (20 x
+        the return period) for the others; ``note`` then says so.
 
     Warns
     -----
@@ -132,7 +141,7 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
             booking = "calendar" if name in _ADEQUACY else losses.booking
             rows += [{"lab": lab, "measure": name, "unit": UNITS[name], "n": n,
                       "booking": booking, **row} for row in found]
-    return _typed(rows)
+    return with_bands(_typed(rows), losses, by)
 
 
 def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
@@ -146,7 +155,8 @@ def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
 
     Returns
     -------
-    frame ``lab, basis, return_period, lost_mw_days, se, low, high, n, booking``
+    frame ``lab, basis, return_period, lost_mw_days, se, low, high, n, booking, band, band_low,
+    band_high, worlds``; the band is that of :func:`measure`.
     """
     one_of(basis, ("aep", "oep"), "basis")
     check_occurrence(occurrence, basis)
@@ -171,8 +181,11 @@ def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
             "lost_mw_days": est.quantile(values[lab], n, counts),
             "se": est.quantile_se(values[lab], n, counts), "low": low, "high": high, "n": n,
             "booking": losses.booking}))
-    columns = ["lab", "basis", "return_period", "lost_mw_days", "se", "low", "high", "n", "booking"]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    if not frames:
+        return pd.DataFrame(columns=["lab", "basis", "return_period", "lost_mw_days", "se", "low",
+                                     "high", "n", "booking", *BAND_COLUMNS])
+    return curve_bands(pd.concat(frames, ignore_index=True), losses,
+                       CAMPAIGN if occurrence == "campaign" else basis, by)
 
 
 def _warn_beyond(n: int, periods: Sequence[float] | Floats, levels: Sequence[float] | Floats
@@ -278,7 +291,7 @@ def _bound(mw: float, days: float) -> float:
 
 
 def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS[:-len(BAND_COLUMNS)]))
     for name in ("level", "value", "se", "low", "high"):
         frame[name] = frame[name].astype(float)
     return frame

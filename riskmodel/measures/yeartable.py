@@ -78,6 +78,25 @@ def year_losses(losses: Losses, by: str) -> dict[str, Floats]:
     return split_by_lab(losses.years, "lost_mw_days", losses.labs)
 
 
+def year_series(losses: Losses, by: str, what: str) -> dict[str, tuple[NDArray, Floats]]:
+    """Return years and their values, of each lab or of all together.
+
+    ``what`` is "lost" (AEP basis), "largest" (OEP basis) or a column of ``losses.adequacy``. Years
+    without a value are left out.
+    """
+    if what == "largest" and by == TOTAL:
+        return {TOTAL: _largest_of_all(losses)}
+    frame = losses.years if what in ("lost", "largest") else losses.adequacy
+    if frame is None:
+        raise RiskModelError("the shortfall of calendar years was not computed")
+    column = {"lost": "lost_mw_days", "largest": "max_event_mw_days"}.get(what, what)
+    if by == TOTAL:
+        return {TOTAL: sum_by(frame["year"].to_numpy(), frame[column].to_numpy(dtype=float))}
+    years = split_by_lab(frame, "year", losses.labs)
+    values = split_by_lab(frame, column, losses.labs)
+    return {lab: (years[lab].astype(np.int64), values[lab]) for lab in losses.labs}
+
+
 def largest_event_losses(losses: Losses, by: str) -> dict[str, Floats]:
     """Return the largest single event of each year (OEP basis) of each lab, or of all together.
 
@@ -86,11 +105,16 @@ def largest_event_losses(losses: Losses, by: str) -> dict[str, Floats]:
     """
     if by == "lab":
         return split_by_lab(losses.years, "max_event_mw_days", losses.labs)
+    return {TOTAL: _largest_of_all(losses)[1]}
+
+
+def _largest_of_all(losses: Losses) -> tuple[NDArray, Floats]:
     causes = losses.causes
     if not len(causes):
+        years = losses.years["year"].to_numpy()
         if losses.years["lab"].nunique() <= 1:
-            return {TOTAL: losses.years["max_event_mw_days"].to_numpy(dtype=float)}
-        return {TOTAL: np.full(losses.years["year"].nunique(), np.nan)}
+            return years, losses.years["max_event_mw_days"].to_numpy(dtype=float)
+        return np.unique(years), np.full(losses.years["year"].nunique(), np.nan)
     keys = causes["event"].to_numpy()
     events, codes = np.unique(keys, return_inverse=True)
     lost = np.bincount(codes, weights=causes["lost_mw_days"].to_numpy(dtype=float),
@@ -100,4 +124,4 @@ def largest_event_losses(losses: Losses, by: str) -> dict[str, Floats]:
     years, place = np.unique(year_of, return_inverse=True)
     largest = np.zeros(years.size)
     np.maximum.at(largest, place, lost)
-    return {TOTAL: largest}
+    return years, largest

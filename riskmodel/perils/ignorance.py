@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.perils.posterior import Z95_ONE_SIDED
+from riskmodel.perils.posterior import Z95_ONE_SIDED, rate_quantile
 from riskmodel.perils.spec import NUMBER_KEYS, is_number_table
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     Uniform = Callable[[str, Sequence[str]], Floats]
 
 CUT = 2.5  # standard deviations
+ENDS = (0.05, 0.95)
 #: units of numbers that lie within 0 and 1
 BOUNDED = ("share", "probability", "chance", "fraction", "proportion", "per launch")
 _LAW_KEYS = ("count", "exposure", "exposure_factor", "exposure_scale", "counted", "hits", "trials",
@@ -148,6 +149,16 @@ def value_at(each: Input, u: Floats, exposure: Floats | None = None) -> Floats:
         if each.unit in BOUNDED and low >= 0 and high <= 1:
             value = np.minimum(value, 1.0)
     return np.minimum(value, each.ceiling)
+
+
+def end_values(each: Input) -> tuple[float, float]:
+    """Return the 5 % and the 95 % point of an input; of a judged exposure too."""
+    if _factor(each.number) > 1:
+        shape, exposure = float(each.number["count"]) + 0.5, float(each.number["exposure"])
+        ends = [rate_quantile(p, shape, _factor(each.number)) / exposure for p in ENDS]
+        return min(ends[0], each.ceiling), min(ends[1], each.ceiling)
+    low, high = value_at(each, np.array(ENDS)).tolist()
+    return low, high
 
 
 def split(u: Floats, low: float, best: float, high: float) -> Floats:

@@ -24,9 +24,20 @@ if TYPE_CHECKING:
     from riskmodel.perils.protocol import Block
 
 HOURS_PER_YEAR = 8760.0
-#: years whose arrivals are drawn together, counted from year 0: failures are rare, and one draw a
-#: node and span is cheaper than one a node and year
+#: most years whose arrivals are drawn together, counted from year 0: failures are rare, and one
+#: draw a node and span is cheaper than one a node and year
 SPAN = 32
+
+
+def span_of(ceiling_per_yr: float) -> int:
+    """Return the years whose arrivals are drawn together: about one arrival a node, 32 at most.
+
+    Where failures are frequent a long span would only draw what a block of scattered years (those
+    of one state of the world) throws away.
+    """
+    if ceiling_per_yr >= 1.0:
+        return 1
+    return SPAN if ceiling_per_yr <= 1.0 / SPAN else 1 << int(np.log2(1.0 / ceiling_per_yr))
 
 
 @dataclass(frozen=True)
@@ -113,9 +124,10 @@ def _sample_class(block: Block, group: NodeClass) -> list[dict[str, NDArray[Any]
     years = np.asarray(block.years, np.int64)
     nodes = np.asarray(group.nodes, object)
     edges = np.cumsum([law.ceiling_per_yr for law in group.laws])
-    spans = np.unique(years // SPAN)
+    span = span_of(float(edges[-1]))
+    spans = np.unique(years // span)
     u = block.uniform(f"{group.name} count", year=spans[:, None], entity=nodes[None, :])
-    counts = quantiles.poisson(u, edges[-1] * SPAN * block.horizon_h / HOURS_PER_YEAR)
+    counts = quantiles.poisson(u, edges[-1] * span * block.horizon_h / HOURS_PER_YEAR)
     row, column = np.nonzero(counts)
     each = counts[row, column]
     row, column = np.repeat(row, each), np.repeat(column, each)
@@ -125,19 +137,35 @@ def _sample_class(block: Block, group: NodeClass) -> list[dict[str, NDArray[Any]
         return block.uniform(f"{group.name} {purpose}", year=spans[row[chosen]],
                              event=arrival[chosen], entity=nodes[column[chosen]])
 
-    mark = draw("kind", np.arange(len(row))) * edges[-1]
-    kind = np.minimum(np.searchsorted(edges, mark, side="right"), len(edges) - 1)
     rates = np.array([law.rate_per_yr for law in group.laws])
     below = edges - np.array([law.ceiling_per_yr for law in group.laws])
-    kept = np.flatnonzero(mark - below[kind] < rates[kind])
-    time = draw("time", kept) * SPAN
-    year = spans[row[kept]] * SPAN + time.astype(np.int64)
-    here = np.isin(year, years)
-    kept, year, start = kept[here], year[here], (time[here] % 1.0) * block.horizon_h
+
+    def in_time(chosen: NDArray[np.intp]) -> tuple[NDArray[Any], ...]:
+        time = draw("time", chosen) * span
+        year = spans[row[chosen]] * span + time.astype(np.int64)
+        here = np.isin(year, years)
+        return chosen[here], year[here], (time[here] % 1.0) * block.horizon_h
+
+    def thinned(chosen: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        mark = draw("kind", chosen) * edges[-1]
+        kind = np.minimum(np.searchsorted(edges, mark, side="right"), len(edges) - 1)
+        return kind, mark - below[kind] < rates[kind]
+
+    # the draws do not mind which is asked first: the one that leaves fewest for the other
+    every = np.arange(len(row))
+    if len(years) * 2 < len(spans) * span:
+        kept, year, start = in_time(every)
+        kind, stays = thinned(kept)
+        kept, year, start = kept[stays], year[stays], start[stays]
+        kind = kind[stays]
+    else:
+        kinds, stays = thinned(every)
+        kept, year, start = in_time(np.flatnonzero(stays))
+        kind = kinds[kept]
     regions = np.asarray(group.regions, object)
     tables = []
     for place, law in enumerate(group.laws):
-        mine = kind[kept] == place
+        mine = kind == place
         chosen = kept[mine]
         for outage in law.outages:
             hours = quantiles.lognormal(draw(f"{law.name} {outage.part} hours", chosen),

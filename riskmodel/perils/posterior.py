@@ -48,7 +48,7 @@ def gamma_posterior(count: float, exposure: float, exposure_factor: float = 1.0)
     shape = count + 0.5
     tail = (1.0 - INTERVAL) / 2.0
     return Posterior(shape / exposure,
-                     *(_rate_quantile(p, shape, exposure_factor) / exposure
+                     *(rate_quantile(p, shape, exposure_factor) / exposure
                        for p in (tail, 1.0 - tail)))
 
 
@@ -74,7 +74,7 @@ def beta_posterior(hits: float, trials: float) -> Posterior:
                      float(betaincinv(a, b, 1.0 - tail)))
 
 
-def _rate_quantile(p: float, shape: float, factor: float) -> float:
+def rate_quantile(p: float, shape: float, factor: float) -> float:
     """Return the quantile of Gamma(shape, 1) over a lognormal exposure with that 90 % factor."""
     from scipy.optimize import brentq
     from scipy.special import gammainc, gammaincinv

@@ -62,10 +62,13 @@ def weibull(u: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> NDArray[np.floa
 
 
 def beta(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-    """Return the Beta(a, b) quantile, within [0, 1]."""
+    """Return the Beta(a, b) quantile, within [0, 1]; a = 0 is a certain 0, b = 0 a certain 1."""
     from scipy.special import betaincinv
 
-    return np.clip(betaincinv(a, b, u), 0.0, 1.0)
+    first, second = np.asarray(a, float), np.asarray(b, float)
+    tiny = np.finfo(float).tiny
+    found = betaincinv(np.maximum(first, tiny), np.maximum(second, tiny), u)
+    return np.clip(np.where(first <= 0, 0.0, np.where(second <= 0, 1.0, found)), 0.0, 1.0)
 
 
 def gamma(u: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> NDArray[np.float64]:

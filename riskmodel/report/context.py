@@ -144,6 +144,8 @@ class Context:
         part = dataclasses.replace(
             losses, labs=tuple(labs), capacity_mw=losses.capacity_mw[where],
             needed_share=losses.needed_share[where],
+            world_capacity_mw=None if losses.world_capacity_mw is None
+            else losses.world_capacity_mw[:, where],
             years=losses.years[losses.years["lab"].isin(labs)],
             causes=losses.causes[losses.causes["lab"].isin(labs)])
         return Context(part, self.world, sites=self.sites)

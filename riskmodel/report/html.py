@@ -16,6 +16,7 @@ from riskmodel.report import (
     confidence,
     curves,
     headline,
+    ignorance,
     limits,
     method,
     sources,
@@ -43,6 +44,8 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
     "asked": asked.build, "method": method.build, "sources": sources.build,
     "glossary": method.build_glossary,
 }
+#: the section after which a run with several worlds tells chance and ignorance apart
+BEFORE_IGNORANCE = "curves"
 #: what a story needs of them
 STORY_SECTIONS = ("summary", "headline", "story", "causes", "map", "confidence", "limits", "asked",
                   "sources")
@@ -87,8 +90,10 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
     if world is not None and losses.world is not world:
         losses = dataclasses.replace(losses, world=world)
     context = Context(losses, losses.world, sites=sites, title=title, story_year=story_year)
-    wanted = tuple(SECTIONS) if context.annual else STORY_SECTIONS
+    wanted = list(SECTIONS) if context.annual else list(STORY_SECTIONS)
     sections = [SECTIONS[key](context) for key in wanted]
+    if losses.worlds > 1:
+        sections.insert(wanted.index(BEFORE_IGNORANCE) + 1, ignorance.build(context))
     heading = clean(title, 140) if title else TITLE if context.annual else STORY_TITLE
     return str(render("report.html.j2", title=heading, sections=sections,
                       about=_about(context), figures=_figures(context), version=__version__,
@@ -101,6 +106,8 @@ def _about(context: Context) -> list[str]:
     if context.annual:
         about += [f"{whole(losses.n_years)} simulated years",
                   "a year table from elsewhere" if losses.seed is None else f"seed {losses.seed}"]
+        if losses.worlds > 1:
+            about.append(f"{whole(losses.worlds)} worlds")
     else:
         about.append("one story, no frequencies")
     about.append(f"{losses.booking} booking")

@@ -106,7 +106,8 @@ def build(context: Context) -> Section:
                 f"cap {number(rows[2]['ratio'], 2)} times.")
     body = render("limits.html.j2", rows=rows, why=why, years=whole(years), said=said,
                   missing=not_modelled(context), own=peril_limits(context),
-                  cap=cap_days(context), annual=context.annual, needed=_needed(context))
+                  cap=cap_days(context), annual=context.annual, needed=_needed(context),
+                  worlds=context.losses.worlds)
     return Section("limits", "Limits, and what is not modelled", body)
 
 

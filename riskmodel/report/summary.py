@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from riskmodel.report import ignorance
 from riskmodel.report.confidence import LAYER_NAMES, low_share
 from riskmodel.report.context import TAIL_PERIOD, Context, Section
 from riskmodel.report.names import UNKNOWN_LAB
@@ -93,10 +94,11 @@ def _trust(context: Context) -> list[str]:
     value = context.value("total", "aal")
     if value > 0:
         se = float(context.row("total", "aal")["se"])
+        told = ignorance.said(context) if context.losses.worlds > 1 else (
+            "What the rates, the attributions and the recovery times themselves do not know is "
+            "larger, and is not in this error.")
         said.append(f"The error of simulation is {percent(se / value)} of the average, with "
-                    f"{whole(context.losses.n_years)} years. What the rates, the attributions and "
-                    "the recovery times themselves do not know is larger, and is not in this "
-                    "error.")
+                    f"{whole(context.losses.n_years)} years. {told}".rstrip())
     share, _ = low_share(context)
     whole_share = share.get("total", math.nan)
     if not math.isnan(whole_share):

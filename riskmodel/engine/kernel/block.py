@@ -85,11 +85,14 @@ def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):
 
 
 @jit()
-def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, years, segments,
-           horizon_h, cap_h, low_h, high_h, losses, adequacy, keep):
-    """Run the trials ``first`` to ``first + years - 1``; with ``keep`` leave the last as it was."""
+def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, years, stride,
+           segments, horizon_h, cap_h, low_h, high_h, losses, adequacy, keep):
+    """Run ``years`` trials from ``first`` on, each ``stride`` after the last.
+
+    With ``keep`` the scratch is left as the last of them made it.
+    """
     for index in range(years):
-        year = first + index
+        year = first + index * stride
         status, n_ev, n_out = draw_year(cat, w, year, segments, horizon_h, cap_h)
         if status != OK:
             return status
@@ -137,11 +140,11 @@ def build(cache: bool) -> Any:
     stamp = source_stamp()
 
     @jit(nogil=True, cache=cache)
-    def run_block(g, cat, given, w, rows, first, years, segments, horizon_h, cap_h, low_h, high_h,
-                  losses, adequacy, keep):
+    def run_block(g, cat, given, w, rows, first, years, stride, segments, horizon_h, cap_h,
+                  low_h, high_h, losses, adequacy, keep):
         if stamp == 0:
             return -1
-        return _block(g, cat, given, w, rows, first, years, segments, horizon_h, cap_h, low_h,
-                      high_h, losses, adequacy, keep)
+        return _block(g, cat, given, w, rows, first, years, stride, segments, horizon_h, cap_h,
+                      low_h, high_h, losses, adequacy, keep)
 
     return run_block

@@ -1,0 +1,80 @@
+"""``riskmodel tornado``: which unknown number moves the answer most."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from riskmodel.commands.console import (
+    WrongUsage,
+    number,
+    print_json,
+    print_table,
+    progress_bar,
+    records,
+    say,
+    waiting,
+    wrong_usage,
+)
+from riskmodel.commands.worlds import read_checked
+
+SUFFIXES = (".csv", ".parquet")
+
+
+def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, top: int,
+            lab: str | None, worlds: int, perils: list[str] | None, out: Path | None,
+            as_json: bool) -> None:
+    """Move the inputs that matter, one at a time; print a table, and write it where asked."""
+    if out is not None and (out.suffix not in SUFFIXES or out.is_dir()):
+        raise WrongUsage(f"{out} is no file to write a table to; name one that ends in "
+                         f"{' or '.join(SUFFIXES)}")
+    world, _ = read_checked(folder, as_of)
+    from riskmodel.decisions.tornado import tornado as work
+    from riskmodel.engine.runner import warm_up
+    from riskmodel.perils.registry import load_perils
+
+    with wrong_usage():
+        load_perils(world, perils)
+        if lab is not None and lab not in set(world.labs["lab_id"]):
+            raise WrongUsage(f"there is no lab {lab!r} in this world; there are "
+                             f"{', '.join(world.labs['lab_id'])}")
+        if worlds > years:
+            raise WrongUsage(f"{worlds} worlds in {years} years: ask for more years, or fewer "
+                             "worlds")
+    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
+        warm_up()
+    with progress_bar("simulating") as progress:
+        frame = work(world, years, seed, top=top, lab=lab, worlds=worlds, perils=perils,
+                     progress=progress)
+    if out is not None:
+        if out.suffix == ".csv":
+            frame.to_csv(out, index=False)
+        else:
+            frame.to_parquet(out, index=False)
+    if as_json:
+        print_json({"ok": True, "years": years, "seed": seed, "worlds": worlds,
+                    "out": None if out is None else str(out), "tornado": records(frame)})
+        return
+    print_table(shown(frame), f"What moves the loss of {lab or 'all labs'}, {years:,} years a run, "
+                f"seed {seed}",
+                right=["AAL at its low", "and high", "TVaR at its low", "and high "],
+                caption="each number at its 5 % and 95 % point, the others at their best; MW-days; "
+                        "± is one standard error of the swing")
+    if out is not None:
+        say(f"table: {out}")
+
+
+def shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table for people: a line an input, largest swing of the AAL first."""
+    rows = []
+    for (peril, name), part in frame.groupby(["peril", "number"], sort=False):
+        aal, tvar = (part[part["measure"] == measure].iloc[0] for measure in ("aal", "tvar"))
+        rows.append({
+            "peril": peril, "number": name,
+            "from": number(aal["input_low"]), "to": number(aal["input_high"]),
+            "unit": aal["input_unit"], "AAL at its low": number(aal["low"]),
+            "and high": f"{number(aal['high'])} ± {number(aal['se'], 2)}",
+            "TVaR at its low": number(tvar["low"]),
+            "and high ": f"{number(tvar['high'])} ± {number(tvar['se'], 2)}"})
+    return pd.DataFrame(rows)
