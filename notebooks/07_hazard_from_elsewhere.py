@@ -105,7 +105,7 @@ left.scatter(sites["lon"], sites["lat"], s=5 + exact.reindex(sites.index) * 12,
 left.set(xlim=(-106, -78), ylim=(27, 46), xticks=[], yticks=[], xlabel="", ylabel="")
 left.set_title("Mean loss by site (area)", loc="left", fontsize=10)
 for losses, name in ((alone, "the storms alone"), (both, "storms and grid outages")):
-    ladder = rm.exceedance(losses, basis="aep", by="total").dropna()
+    ladder = rm.exceedance(losses, basis="aep", by="total").dropna(subset=["lost_mw_days"])
     right.plot(ladder["return_period"], ladder["lost_mw_days"], marker="o", label=name)
 right.set(xscale="log", yscale="log", ylim=(50, None), xlabel="return period, years",
           ylabel="MW-days lost in a year")
