@@ -6,42 +6,26 @@ Here stand the verbs, their options and their examples; what each does is in
 
 from __future__ import annotations
 
-import datetime
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from riskmodel._version import __version__
+from riskmodel.cli_options import (
+    DEFAULT_YEARS,
+    AsOf,
+    Booking,
+    Duration,
+    HitBy,
+    Json,
+    Output,
+    World,
+    WorldOption,
+    names,
+)
 from riskmodel.commands.console import user_errors
-
-DEFAULT_YEARS = 20_000
-
-
-class Booking(StrEnum):
-    """Which year a loss belongs to."""
-
-    occurrence = "occurrence"
-    calendar = "calendar"
-
-
-class HitBy(StrEnum):
-    """What an imported hazard hits."""
-
-    site = "site"
-    feed = "feed"
-
-
-class Duration(StrEnum):
-    """Distribution of an outage's hours."""
-
-    fixed = "fixed"
-    exponential = "exponential"
-    lognormal = "lognormal"
-    weibull = "weibull"
-
 
 app = typer.Typer(
     name="riskmodel", no_args_is_help=True, pretty_exceptions_enable=False,
@@ -69,41 +53,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit()
 
 
-def _date(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no date; write it as 2027-12-31") from None
-
-
-def _names(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise typer.BadParameter("no peril named; write --perils grid_outage,cloud_outage")
-    return list(dict.fromkeys(names))
-
-
-World = Annotated[
-    Path | None,
-    typer.Argument(help="Folder of tables; the world that ships if none is given.",
-                   show_default=False)]
-WorldOption = Annotated[
-    Path | None,
-    typer.Option("--world", help="Folder of tables; the shipped world, or the one of the run, "
-                 "if none is given.", show_default=False)]
-Output = Annotated[Path, typer.Argument(help="Folder that `riskmodel run` left.")]
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="DATE", callback=_date, show_default=False,
-                 help="Count what is energised on that day; later than the world's own date, also "
-                      "what is announced by then.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-
-
 @app.callback()
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
@@ -120,7 +69,7 @@ def run(
     seed: Annotated[int, typer.Option(
         min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
     perils: Annotated[str | None, typer.Option(
-        metavar="A,B", callback=_names, show_default=False,
+        metavar="A,B", callback=names, show_default=False,
         help="Only these perils; all of the world if not given.")] = None,
     worlds: Annotated[int, typer.Option(
         min=1, help="States of the world to draw from what is not known; above 1 every measure has "
@@ -157,7 +106,7 @@ def tornado(
     worlds: Annotated[int, typer.Option(
         min=20, help="States of the world that choose the candidates.")] = 100,
     perils: Annotated[str | None, typer.Option(
-        metavar="A,B", callback=_names, show_default=False,
+        metavar="A,B", callback=names, show_default=False,
         help="Only these perils; all of the world if not given.")] = None,
     out: Annotated[Path | None, typer.Option(
         "-o", "--out", help="File to write the table to: .csv or .parquet.",

@@ -12,7 +12,8 @@ import pandas as pd
 from riskmodel.world.schema import Column, Table
 
 
-def _provenance(confidence: bool = True) -> tuple[Column, ...]:
+def provenance(confidence: bool = True) -> tuple[Column, ...]:
+    """Return the columns that say where a row comes from, and how far to trust it."""
     columns = (
         Column("source_urls", "text", "where the row comes from; several joined by ';'"),
         Column("as_of", "date", "day the source speaks of, ISO 8601"),
@@ -77,7 +78,7 @@ SITES = Table(
         Column("cloud_provider", "text", "cloud operator, in the words of the record"),
         Column("cloud_region", "text", "cloud region code"),
         Column("primary_labs", "text", "labs in the words of the record; attribution, not proof"),
-        *_provenance(),
+        *provenance(),
         Column("notes", "text", "what else the record says"),
     ),
 )
@@ -93,7 +94,7 @@ SITES_TIMELINE = Table(
         Column("state", "text", "how sure the step is", required=True, values=STATES),
         Column("note", "text", "what the step is, or how it was estimated"),
         Column("rule", "text", "the rule that made the row or its power; empty = the record's"),
-        *_provenance(),
+        *provenance(),
     ),
 )
 
@@ -111,7 +112,7 @@ LABS = Table(
         Column("clouds", "text", "clouds it uses, joined by ';'"),
         Column("chip_families", "text", "chips it uses, joined by ';'"),
         Column("disclosed_commitment", "text", "what it says it has committed"),
-        *_provenance(),
+        *provenance(),
         Column("notes", "text", "what else the record says"),
     ),
 )
@@ -122,7 +123,7 @@ LAB_ALIASES = Table(
         Column("alias", "text", "the name as written", required=True),
         Column("lab_id", "text", "the lab meant", required=True, foreign="labs.lab_id"),
         Column("note", "text", "why"),
-        *_provenance(),
+        *provenance(),
     ),
 )
 
@@ -141,7 +142,7 @@ HOLDINGS = Table(
                values=("confirmed", "likely", "speculative", "unattributed"), soft=True),
         Column("share_basis", "text", "where the share comes from"),
         Column("probability_basis", "text", "the rule that turned the word into a number"),
-        *_provenance(),
+        *provenance(),
         Column("notes", "text", "what else the record says"),
     ),
 )
@@ -171,7 +172,7 @@ DEALS = Table(
         Column("end", "text", "end, as exact as the record has it"),
         Column("chip_family", "text", "chips, joined by ';'"),
         Column("sites_or_regions", "text", "places in the words of the record"),
-        *_provenance(),
+        *provenance(),
         Column("notes", "text", "what else the record says"),
     ),
 )
@@ -183,7 +184,7 @@ DEAL_SITES = Table(
         Column("site_id", "text", "the site", required=True, foreign="sites.site_id"),
         Column("link", "text", "named by the record, or attributed by third parties",
                values=("named", "attributed", "assumed"), soft=True),
-        *_provenance(),
+        *provenance(),
     ),
 )
 
@@ -203,7 +204,7 @@ CLOUDS = Table(
         Column("other_chips_h100e", "text", "other stock, in the words of the record"),
         Column("relevant_region_codes", "text", "regions, joined by ';'"),
         Column("war_damage_2026", "text", "what the war of 2026 did to it"),
-        *_provenance(),
+        *provenance(),
         Column("notes", "text", "what else the record says"),
     ),
 )
@@ -221,7 +222,7 @@ CHIPS = Table(
         Column("bf16_dense_tflops", "number", "dense BF16 peak", "TFLOP/s", low=0.0),
         Column("fp8_dense_tflops", "number", "dense FP8 peak", "TFLOP/s", low=0.0),
         Column("fp4_dense_tflops", "number", "dense FP4 peak", "TFLOP/s", low=0.0),
-        *_provenance(),
+        *provenance(),
         Column("notes", "text", "what else the record says"),
     ),
 )
@@ -240,7 +241,7 @@ SUPPLY_NODES = Table(
         Column("operator", "text", "who runs it"),
         Column("role", "text", "what it does"),
         Column("chip_families", "text", "what hangs on it, joined by ';'"),
-        *_provenance(),
+        *provenance(),
         Column("notes", "text", "what else the record says"),
     ),
 )
@@ -255,7 +256,7 @@ GRID_REGIONS = Table(
                values=("iso", "balancing_authority", "bidding_zone", "national", "regional",
                        "off_grid"), soft=True),
         Column("basis", "text", "why"),
-        *_provenance(),
+        *provenance(),
     ),
 )
 
@@ -266,7 +267,7 @@ THEATRES = Table(
         Column("theatre_id", "text", "the theatre", required=True),
         Column("country_iso2", "text", "one of its countries", required=True),
         Column("basis", "text", "why it belongs"),
-        *_provenance(),
+        *provenance(),
     ),
 )
 
@@ -281,7 +282,7 @@ NODES = Table(
         Column("lon", "number", "longitude, WGS84", "degrees", low=-180.0, high=180.0),
         Column("coord_precision_km", "number", "how wrong the place may be", "km", low=0.0),
         Column("rule", "text", "the rule that made the row"),
-        *_provenance(),
+        *provenance(),
     ),
 )
 
@@ -303,7 +304,7 @@ REQUIREMENTS = Table(
         Column("recharge_h", "number", "hours to refill an empty reserve; 0 = at once", "h",
                low=0.0, default=24.0),
         Column("rule", "text", "the rule that made the row"),
-        *_provenance(),
+        *provenance(),
     ),
 )
 
@@ -349,72 +350,10 @@ EVENTS_OBSERVED = Table(
         Column("duration_h_to_50pct", "number", "hours to half restored", "h", low=0.0),
         Column("duration_h_to_full", "number", "hours to full restoration", "h", low=0.0),
         Column("data_center_effect", "text", "what it did to data centres"),
-        *_provenance(),
+        *provenance(),
         Column("confidence_note", "text", "what the record says about its trust, and in what"),
     ),
 )
-
-HAZARD_RATES = Table(
-    "hazard_rates", "observed rates, severities and durations, as the record gives them",
-    key=("rate_id",),
-    columns=(
-        Column("rate_id", "text", "stable name", required=True),
-        Column("peril", "text", "what happens", required=True),
-        Column("region", "text", "where, and what counts as one"),
-        Column("annual_rate_low", "text", "events a year, low; in the record's words"),
-        Column("annual_rate_best", "text", "events a year, best; in the record's words"),
-        Column("annual_rate_high", "text", "events a year, high; in the record's words"),
-        Column("severity_distribution", "text", "shape of the severity"),
-        Column("severity_parameters", "text", "its parameters"),
-        Column("duration_distribution", "text", "shape of the duration"),
-        Column("duration_parameters", "text", "its parameters"),
-        *_provenance(),
-        Column("confidence_note", "text", "what the record says about its trust, and in what"),
-    ),
-)
-
-COUNTS = Table(
-    "counts", "how often things happened, and how long somebody watched",
-    key=("count_id",),
-    columns=(
-        Column("count_id", "text", "stable name; numbers of peril files refer to it",
-               required=True),
-        Column("family", "text", "the one peril family the count feeds", required=True),
-        Column("what", "text", "what counts as one", required=True),
-        Column("region", "text", "where"),
-        Column("use", "text", "rate: a peril's rate rests on it; context: counted, but no rate "
-               "rests on it; severity: events that speak of size and duration only",
-               required=True, values=("rate", "context", "severity")),
-        Column("count", "number", "events seen", "1", low=0.0),
-        Column("exposure", "number", "how much was watched", low=0.0),
-        Column("exposure_unit", "text", "unit of the exposure"),
-        Column("exposure_factor", "number", "an exposure that is a judgement is right to within "
-               "this factor (90 %); empty where it is known", "1", low=1.0),
-        Column("event_ids", "text", "rows of events_observed that are among them"),
-        Column("others", "text", "named events beyond that table"),
-        Column("rate_id", "text", "the row of hazard_rates that tells the same"),
-        *_provenance(),
-        Column("notes", "text", "what to know of it"),
-    ),
-)
-
-DISAGREEMENTS = Table(
-    "disagreements", "places whose polygon and record differ, or that cannot be judged",
-    key=("site_id", "field"),
-    columns=(
-        Column("site_id", "text", "the site", required=True, foreign="sites.site_id"),
-        Column("field", "text", "the column of sites compared", required=True),
-        Column("record", "text", "what the record says"),
-        Column("polygon", "text", "what the polygon at the point says"),
-        Column("distance_km", "number", "from the point to that polygon; 0 inside", "km", low=0.0),
-        Column("coord_precision_km", "number", "how wrong the place may be", "km", low=0.0),
-        Column("verdict", "text", "what follows", values=("differs", "too coarse", "nearest")),
-        Column("note", "text", "why"),
-    ),
-)
-
-#: files that a world may carry beside its tables: records and findings that no run reads
-RECORDS: dict[str, Table] = {table.name: table for table in (HAZARD_RATES, COUNTS, DISAGREEMENTS)}
 
 TABLES: dict[str, Table] = {
     table.name: table

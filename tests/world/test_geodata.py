@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from riskmodel.world.derive import read_master
+from riskmodel.world.records import RECORDS
 from riskmodel.world.rules_holdings import named_labs
-from riskmodel.world.tables import RECORDS, TABLES
+from riskmodel.world.tables import TABLES
 
 GEO = Path(__file__).resolve().parents[2] / "geodata"
 SHIPPED = [name for name in TABLES if name != "events"]

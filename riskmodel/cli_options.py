@@ -1,0 +1,72 @@
+"""Options that several verbs share, and the words that they take."""
+
+from __future__ import annotations
+
+import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_YEARS = 20_000
+
+
+class Booking(StrEnum):
+    """Which year a loss belongs to."""
+
+    occurrence = "occurrence"
+    calendar = "calendar"
+
+
+class HitBy(StrEnum):
+    """What an imported hazard hits."""
+
+    site = "site"
+    feed = "feed"
+
+
+class Duration(StrEnum):
+    """Distribution of an outage's hours."""
+
+    fixed = "fixed"
+    exponential = "exponential"
+    lognormal = "lognormal"
+    weibull = "weibull"
+
+
+def date(text: str | None) -> str | None:
+    """Return an ISO date as it is written, or refuse it."""
+    if text is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date; write it as 2027-12-31") from None
+
+
+def names(text: str | None) -> list[str] | None:
+    """Return the names of a list with commas, each once."""
+    if text is None:
+        return None
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise typer.BadParameter("no peril named; write --perils grid_outage,cloud_outage")
+    return list(dict.fromkeys(found))
+
+
+World = Annotated[
+    Path | None,
+    typer.Argument(help="Folder of tables; the world that ships if none is given.",
+                   show_default=False)]
+WorldOption = Annotated[
+    Path | None,
+    typer.Option("--world", help="Folder of tables; the shipped world, or the one of the run, "
+                 "if none is given.", show_default=False)]
+Output = Annotated[Path, typer.Argument(help="Folder that `riskmodel run` left.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", callback=date, show_default=False,
+                 help="Count what is energised on that day; later than the world's own date, also "
+                      "what is announced by then.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
