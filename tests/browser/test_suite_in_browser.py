@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import riskmodel as rm
 from riskmodel.decisions.suite import stress_suite
 from riskmodel.report.suite_page import write_suite
+from tests.browser.visits import MARKS, Visit
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-                None)
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -30,28 +20,13 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_suite(suite, tmp_path_factory.mktemp("suite") / "report.html")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_it_shows_and_asks_nothing_of_the_network(browser, page_file, width, scheme):
-    context = browser.new_context(offline=True, color_scheme=scheme,
-                                  viewport={"width": width, "height": 900})
-    page = context.new_page()
-    requests, complaints = [], []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(page_file.as_uri())
-    assert requests == [page_file.as_uri()]
-    assert complaints == []
+    visit = Visit(browser, page_file, width, scheme)
+    page, context = visit.page, visit.context
+    assert visit.requests == [page_file.as_uri()]
+    assert visit.complaints == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     # shades differ, and the figure in the darkest cell can be read
     colours = page.evaluate("""() => [0, 1, 2, 3, 4, 5, 6].map(n => {

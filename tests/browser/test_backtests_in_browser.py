@@ -1,0 +1,39 @@
+"""The page of back-tests in a real browser: nothing asked for, every picture seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import riskmodel as rm
+from riskmodel.report.backtest_page import write_backtests
+from tests.browser.visits import MARKS, Visit
+
+pytestmark = MARKS
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    world = rm.read_world()
+    tests = [rm.backtest(world, name, n=400) for name in rm.backtests(world)["backtest"]]
+    return write_backtests(tests, tmp_path_factory.mktemp("backtests") / "report.html")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_shows_and_asks_nothing_of_the_network(browser, page_file, width):
+    with Visit(browser, page_file, width) as visit:
+        assert visit.requests == [page_file.as_uri()]
+        assert visit.complaints == []
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        pictures = visit.page.evaluate(
+            "[...document.querySelectorAll('figure svg')].map("
+            "s => s.getBoundingClientRect().height)")
+        assert len(pictures) >= 15
+        assert min(pictures) > 80
+        # what happened is written inside each picture
+        outside = visit.page.evaluate("""() => [...document.querySelectorAll('figure svg')].filter(
+            s => { const box = s.getBoundingClientRect();
+                   const text = s.querySelector('text.label').getBoundingClientRect();
+                   return text.left < box.left - 1 || text.right > box.right + 1; }).length""")
+        assert outside == 0
