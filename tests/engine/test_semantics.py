@@ -307,7 +307,7 @@ def test_a_story_names_nodes_of_this_world():
         hit(("s", -1, 1))
     with pytest.raises(rm.RiskModelError, match=re.escape("depth is 1.5")):
         hit(("s", 0, 1, 1.5))
-    with pytest.raises(rm.RiskModelError, match="stress takes an Event"):
+    with pytest.raises(rm.RiskModelError, match="stress takes a Scenario, an Event"):
         rm.stress(of, ["grid:ERCOT"])
 
 

@@ -38,6 +38,13 @@ def test_every_built_in_peril_ships_a_file():
     assert [path.stem for path in FILES] == sorted(BUILT_IN)
 
 
+def test_every_family_of_the_design_is_built_in():
+    assert set(BUILT_IN) == {
+        "kinetic_strike", "grid_outage", "load_trip", "adequacy_curtailment", "winter_storm",
+        "heatwave", "earthquake", "hurricane", "cloud_outage", "cable_cut", "fuel_cut", "sabotage",
+        "cyber", "site_failure", "sanctions_cutoff", "export_control", "chip_supply"}
+
+
 def test_shipped_files_are_sound(peril_file, peril_data):
     assert spec_problems(peril_data) == []
     assert peril_data["id"] == peril_file.stem
