@@ -75,17 +75,22 @@ def numbers_of_perils(context: Context) -> list[dict[str, Any]]:
 
 
 def sources_of_perils(context: Context) -> list[dict[str, Any]]:
-    """Return what the perils' files cite: key, title, date and links, each once."""
-    found: dict[str, dict[str, Any]] = {}
-    for told in context.world.perils.values():  # type: ignore[union-attr]
+    """Return what the perils' files cite: key, title, date, links, and which perils cite it.
+
+    Files choose their keys apart: one key may stand for two works, and one work stands once.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for peril, told in context.world.perils.items():  # type: ignore[union-attr]
         listed = told.get("sources")
         for key, row in (listed.items() if isinstance(listed, Mapping) else ()):
             if isinstance(row, Mapping):
-                found.setdefault(str(key), {
-                    "key": clean(key), "title": clean(row.get("title", key), 400),
+                title = clean(row.get("title", key), 400)
+                work = found.setdefault((str(key), title), {
+                    "key": clean(key), "title": title, "perils": [],
                     "date": clean(row.get("published", row.get("date", ""))),
                     "urls": urls_of(row.get("url", ""))[:6]})
-    return [found[key] for key in sorted(found)]
+                work["perils"].append(context.names.peril(str(peril)))
+    return [found[each] for each in sorted(found)]
 
 
 def files(context: Context) -> list[dict[str, Any]]:
