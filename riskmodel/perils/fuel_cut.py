@@ -39,8 +39,7 @@ class FuelCut:
 
     def regions(self, world: World) -> list[str]:
         """Return the gas regions of the world, and the Gulf's."""
-        return sorted({LNG.upper(), *(_short(gas) for gas in gas_regions(world)),
-                       *(_short(gas) for gas in plants(world).values())})
+        return sorted({LNG.upper(), *(_short(gas) for gas in gas_regions(world))})
 
     def sample(self, block: Block, world: World) -> pd.DataFrame:
         """Return the own outages of the block's years."""
@@ -107,8 +106,11 @@ class FuelCut:
 
 
 def gas_regions(world: World) -> list[str]:
-    """Return the gas regions of the world, by name."""
-    return sorted(world.nodes.loc[world.nodes["kind"] == "gas", "node_id"])
+    """Return the gas regions that feed plants behind the meter, by name.
+
+    Gas that reaches sites through public grids only is no part of this peril.
+    """
+    return sorted(set(plants(world).values()))
 
 
 def plants(world: World) -> dict[str, str]:

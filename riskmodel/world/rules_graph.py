@@ -1,8 +1,8 @@
 """Nodes and requirements by rule: what each site hangs on, from the site's record and the rules.
 
-The chain is site -> power (feed and plant) -> grid -> interconnection, plant -> gas; site ->
-control plane -> cloud; site -> country -> theatre; site -> operator; site -> corridor. No row is
-written for one site by hand.
+The chain is site -> power (feed and plant) -> grid -> interconnection; plant, and some grids, ->
+gas; site -> control plane -> cloud; site -> country -> theatre; site -> operator; site -> corridor.
+No row is written for one site by hand.
 """
 
 from __future__ import annotations
@@ -209,6 +209,11 @@ def _feed(graph: _Graph, feed_id: str, frame: pd.DataFrame, feed_of: Mapping[str
                             also=first["grid_sources"])
         graph.need(grid, "interconnection", system, "grid_share", confidence="medium",
                    share=graph.rules.number("grid_share"))
+        burnt = float(graph.rules["grid_gas_share"].get(region, 0.0))
+        if burnt > 0:
+            gas = graph.node(f"gas:{region}", "gas", "grid_gas_share",
+                             name=f"Gas supply, {region}", country=first["country_iso2"])
+            graph.need(grid, "fuel", gas, "grid_gas_share", share=burnt)
 
 
 def _control_plane(graph: _Graph, site: pd.Series, clouds: pd.DataFrame) -> None:

@@ -143,7 +143,9 @@ def test_every_site_reaches_what_it_hangs_on(graph):
         else:
             # crusoe_cheyenne is planned with as much generation as load
             assert grid or site.site_id == "crusoe_cheyenne"
-            assert (f"plant:{site.site_id}" in reach) == gas
+            burns = site.grid_region in RULES["grid_gas_share"]
+            assert ((f"plant:{site.site_id}" in reach) or burns) == gas
+            assert (f"gas:{site.grid_region}" in reach) or not burns
 
 
 def test_power_groups_are_whole():
