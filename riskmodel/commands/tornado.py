@@ -58,9 +58,9 @@ def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, to
         return
     print_table(shown(frame), f"What moves the loss of {lab or 'all labs'}, {years:,} years a run, "
                 f"seed {seed}",
-                right=["AAL at its low", "and high", "TVaR at its low", "and high "],
-                caption="each number at its 5 % and 95 % point, the others at their best; MW-days; "
-                        "± is one standard error of the swing")
+                right=["AAL", "TVaR"],
+                caption="each number at its 5 % and 95 % point, the others at their best; MW-days "
+                        "at the one and the other, ± one standard error of the difference")
     if out is not None:
         say(f"table: {out}")
 
@@ -71,10 +71,12 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
     for (peril, name), part in frame.groupby(["peril", "number"], sort=False):
         aal, tvar = (part[part["measure"] == measure].iloc[0] for measure in ("aal", "tvar"))
         rows.append({
-            "peril": peril, "number": name,
-            "from": number(aal["input_low"]), "to": number(aal["input_high"]),
-            "unit": aal["input_unit"], "AAL at its low": number(aal["low"]),
-            "and high": f"{number(aal['high'])} ± {number(aal['se'], 2)}",
-            "TVaR at its low": number(tvar["low"]),
-            "and high ": f"{number(tvar['high'])} ± {number(tvar['se'], 2)}"})
+            "number": f"{peril}: {name}",
+            "from, to": f"{number(aal['input_low'])} to {number(aal['input_high'])} "
+                        f"{aal['input_unit']}",
+            "AAL": _moved(aal), "TVaR": _moved(tvar)})
     return pd.DataFrame(rows)
+
+
+def _moved(row: pd.Series) -> str:
+    return f"{number(row['low'])} to {number(row['high'])} ± {number(row['se'], 2)}"
