@@ -13,6 +13,7 @@ from riskmodel.report.files import write_whole
 from riskmodel.report.forecast import strip
 from riskmodel.report.numbers import whole
 from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.restoration_fan import fan
 
 if TYPE_CHECKING:
     from riskmodel.decisions.backtest import BackTest
@@ -52,5 +53,11 @@ def _told(test: BackTest) -> dict[str, Any]:
             test.samples[name], float(row["observed"]), key=f"{test.backtest_id}-{name}",
             title=f"{row['what']}, {row['unit']}", low=float(row["low"]), high=float(row["high"]),
             logs=row["crps_unit"] == "ln", at_least=name in test.lower_bound)})
-    return {"test": test, "panels": panels, "inputs": records(test.inputs),
+    curve = None
+    if {"half_h", "full_h"} <= set(test.samples):
+        seen = test.table.set_index("quantity")["observed"]
+        curve = fan(test.samples["half_h"], test.samples["full_h"],
+                    observed_half=float(seen["half_h"]), observed_full=float(seen["full_h"]),
+                    key=f"{test.backtest_id}-curve", title=test.name)
+    return {"test": test, "panels": panels, "curve": curve, "inputs": records(test.inputs),
             "sources": test.sources, "freeze": test.freeze.isoformat()}

@@ -26,12 +26,15 @@ COLUMNS = {"half_h": "duration_h_to_50pct", "full_h": "duration_h_to_full"}
 
 
 def forecast(frozen: Frozen, world: World, draws: Draws) -> dict[str, NDArray[np.float64]]:
-    """Return predicted hours to half and to full restoration, whichever were observed."""
+    """Return predicted hours to half and to full restoration, whichever were observed.
+
+    Both share their draw: what is slow to half is slow to the end.
+    """
     found = {}
     for name in frozen.data["observed"]:
         seen = past_hours(frozen, world, COLUMNS[name])
         found[name] = predictive(
-            draws(name), seen, median=frozen.best(name, "prior_median_h"),
+            draws("restoration"), seen, median=frozen.best(name, "prior_median_h"),
             sigma=frozen.best("prior_sigma"), weight=frozen.best("prior_events"),
             spread_weight=frozen.best("prior_spread_events"))
     return found
