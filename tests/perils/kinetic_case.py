@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 
 from riskmodel.perils.kinetic_strike import KineticStrike
 from riskmodel.perils.spec import read_spec, shipped_data
+from tests.perils.best import set_best
 from tests.perils.small_world import Draws
 
 
 def peril_with(theatre="gulf", **numbers):
-    """Return the peril with some best numbers set: steps of a path are joined by two underscores.
-
-    A path that the theatre lacks is looked for at the top of the file. Bounds are widened, counts
-    dropped.
-    """
-    data = copy.deepcopy(shipped_data("kinetic_strike"))
-    for path, value in numbers.items():
-        steps = path.split("__")
-        number = data["theatres"][theatre]
-        if steps[0] not in number:
-            number = data
-        for step in steps:
-            number = number[step]
-        number.update(low=min(number["low"], value), best=value, high=max(number["high"], value))
-        for key in ("counted", "count", "exposure", "exposure_factor", "hits", "trials"):
-            number.pop(key, None)
-    return KineticStrike(read_spec(data))
+    """Return the peril with some best numbers set, of the theatre or, where it has none, of all."""
+    data = shipped_data("kinetic_strike")
+    of_theatre = data["theatres"][theatre]
+    paths = {f"theatres__{theatre}__{path}" if path.split("__")[0] in of_theatre else path: value
+             for path, value in numbers.items()}
+    return KineticStrike(read_spec(set_best(data, **paths)))
 
 
 def at_war(theatre="gulf", kind="long_war", **numbers):

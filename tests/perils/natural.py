@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -11,6 +9,7 @@ from scipy import stats
 import riskmodel as rm
 from riskmodel.perils.spec import read_spec, shipped_data
 from riskmodel.world.world import World
+from tests.perils.best import set_best
 
 CAP_H = 730 * 24.0
 MW = 100.0
@@ -18,17 +17,7 @@ MW = 100.0
 
 def changed(peril_class, name, **numbers):
     """Return the peril with some of its numbers replaced: section__key = best."""
-    data = copy.deepcopy(shipped_data(name))
-    for path, value in numbers.items():
-        *sections, key = path.split("__")
-        part = data
-        for section in sections:
-            part = part[section]
-        part[key] |= {"best": value, "low": min(value, part[key]["low"]),
-                      "high": max(value, part[key]["high"])}
-        for counted in ("count", "exposure", "counted", "hits", "trials", "exposure_factor"):
-            part[key].pop(counted, None)
-    return peril_class(read_spec(data))
+    return peril_class(read_spec(set_best(shipped_data(name), **numbers)))
 
 
 def placed_world(places, *, grid="", precision=0.0, feeds=()):

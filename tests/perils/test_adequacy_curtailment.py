@@ -15,6 +15,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.perils.adequacy_curtailment import AdequacyCurtailment
 from riskmodel.perils.spec import read_spec, shipped_data
 from riskmodel.testing import check_peril
+from tests.perils.best import set_best
 from tests.perils.small_world import build_world, far_out
 
 YEARS = 16.58
@@ -24,13 +25,7 @@ APPEALS = {"RFC": 3, "SERC": 13, "TRE": 16, "WECC": 12, "NPCC": 4, "SPP_MRO": 18
 
 def changed(**numbers) -> AdequacyCurtailment:
     """The peril with some numbers set, by their path with __ for the dots."""
-    data = copy.deepcopy(shipped_data("adequacy_curtailment"))
-    for path, value in numbers.items():
-        at = data
-        for step in path.split("__"):
-            at = at[step]
-        at["best"] = value
-    return with_data(data)
+    return with_data(set_best(shipped_data("adequacy_curtailment"), **numbers))
 
 
 def with_data(data) -> AdequacyCurtailment:

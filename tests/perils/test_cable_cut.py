@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +14,7 @@ from riskmodel.perils.cable_cut import CableCut
 from riskmodel.perils.registry import load_perils
 from riskmodel.perils.spec import figure, read_spec, shipped_data
 from riskmodel.world.world import World
+from tests.perils.best import set_best
 from tests.perils.small_world import far_out
 
 DATA = shipped_data("cable_cut")
@@ -37,13 +37,7 @@ def world(shares=(("a", "red_sea", 0.05),), also=()) -> World:
 
 
 def with_best(**paths) -> CableCut:
-    data = copy.deepcopy(DATA)
-    for path, value in paths.items():
-        row = data
-        for step in path.split("__"):
-            row = row[step]
-        row["best"] = value
-    return CableCut(replace(PERIL.spec, data=data))
+    return CableCut(replace(PERIL.spec, data=set_best(DATA, **paths)))
 
 
 def test_rates_of_a_corridor_add_up_to_its_count():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from riskmodel.perils.registry import load_perils
 from riskmodel.perils.spec import figure, read_spec, shipped_data
 from riskmodel.testing import check_peril
 from riskmodel.world.world import World
+from tests.perils.best import set_best
 from tests.perils.small_world import Draws, far_out
 
 CHIPS = shipped_data("chip_supply")
@@ -62,13 +62,7 @@ def world(as_of=DAY, sites=tuple(SITES)) -> World:
 
 
 def with_best(peril, **paths):
-    data = copy.deepcopy(peril.spec.data)
-    for path, value in paths.items():
-        row = data
-        for step in path.split("__"):
-            row = row[step]
-        row["best"] = value
-    return type(peril)(replace(peril.spec, data=data))
+    return type(peril)(replace(peril.spec, data=set_best(peril.spec.data, **paths)))
 
 
 def only(kind: str, **paths) -> ChipSupply:

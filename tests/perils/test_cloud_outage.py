@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +13,7 @@ from riskmodel.perils.registry import load_perils
 from riskmodel.perils.restoration import LognormalRestoration
 from riskmodel.perils.spec import read_spec, shipped_data
 from riskmodel.testing import check_peril
+from tests.perils.best import set_best
 from tests.perils.small_world import Draws, build_world, far_out
 
 DATA = shipped_data("cloud_outage")
@@ -22,14 +21,7 @@ LARGE = {"cloud:aws", "cloud:azure", "cloud:google_cloud"}
 
 
 def peril(**best):
-    data = copy.deepcopy(DATA)
-    for path, value in best.items():
-        section, name = path.split("__")
-        number = data[section][name]
-        number.update(low=min(value, number["low"]), best=value, high=max(value, number["high"]))
-        for key in ("counted", "count", "exposure", "exposure_factor"):
-            number.pop(key, None)
-    return CloudOutage(read_spec(data))
+    return CloudOutage(read_spec(set_best(DATA, **best)))
 
 
 def sampled(of, world, years):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 
 import numpy as np
@@ -13,6 +12,7 @@ from riskmodel.perils.cyber import Cyber
 from riskmodel.perils.posterior import gamma_posterior
 from riskmodel.perils.spec import read_spec, shipped_data
 from riskmodel.testing import check_peril
+from tests.perils.best import set_best
 from tests.perils.small_world import build_world, far_out
 
 DATA = shipped_data("cyber")
@@ -21,14 +21,7 @@ WAR = gamma_posterior(2, 10.9).mean
 
 
 def peril(**best):
-    data = copy.deepcopy(DATA)
-    for path, value in best.items():
-        section, name = path.split("__")
-        number = data[section][name]
-        number.update(low=min(value, number["low"]), best=value, high=max(value, number["high"]))
-        for key in ("counted", "count", "exposure", "exposure_factor"):
-            number.pop(key, None)
-    return Cyber(read_spec(data))
+    return Cyber(read_spec(set_best(DATA, **best)))
 
 
 def world_with_operator(share=0.1):
