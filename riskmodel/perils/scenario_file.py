@@ -133,11 +133,7 @@ def source_names(row: Mapping[str, Any]) -> list[str]:
 
 def _outage_numbers(row: Mapping[str, Any], at: str) -> list[str]:
     problems = _within(row, at, "start_h", 0.0, math.inf, "hours from the start of the story")
-    if "permanent" in row and row["permanent"] is not True:
-        problems.append(f"{at}.permanent is {row['permanent']!r}; write permanent = true, or give "
-                        "duration_h")
-    if ("duration_h" in row) == ("permanent" in row):
-        problems.append(f"{at} needs either duration_h or permanent = true")
+    problems += _either(row, at, "duration_h", "permanent")
     problems += _within(row, at, "duration_h", 0.0, math.inf, "hours", needed=False, above=True)
     problems += _within(row, at, "depth", 0.0, 1.0, "the share lost", above=True)
     if not isinstance(row.get("part", ""), str):
@@ -153,14 +149,20 @@ def _outage_numbers(row: Mapping[str, Any], at: str) -> list[str]:
 
 def _delay_numbers(row: Mapping[str, Any], at: str) -> list[str]:
     problems = _within(row, at, "lead_days", 0.0, math.inf, "days in which a step has its goods")
-    if "cancelled" in row and row["cancelled"] is not True:
-        problems.append(f"{at}.cancelled is {row['cancelled']!r}; write cancelled = true, or give "
-                        "delay_days")
-    if ("delay_days" in row) == ("cancelled" in row):
-        problems.append(f"{at} needs either delay_days or cancelled = true")
+    problems += _either(row, at, "delay_days", "cancelled")
     problems += _within(row, at, "delay_days", 0.0, math.inf, "days", needed=False, above=True)
     return problems + _within(row, at, "share", 0.0, 1.0, "the share of the step that is late",
                               above=True)
+
+
+def _either(row: Mapping[str, Any], at: str, length: str, forever: str) -> list[str]:
+    problems = []
+    if forever in row and row[forever] is not True:
+        problems.append(f"{at}.{forever} is {row[forever]!r}; write {forever} = true, or give "
+                        f"{length}")
+    if (length in row) == (forever in row):
+        problems.append(f"{at} needs either {length} or {forever} = true")
+    return problems
 
 
 def _within(row: Mapping[str, Any], at: str, key: str, low: float, high: float, what: str, *,
