@@ -48,6 +48,8 @@ _PUBLIC = {
     "tornado": "riskmodel.decisions.tornado",
     "backtest": "riskmodel.decisions.backtest",
     "backtests": "riskmodel.decisions.backtest",
+    "Price": "riskmodel.decisions.price",
+    "read_price": "riskmodel.decisions.price_file",
     # report
     "write_report": "riskmodel.report.html",
 }
@@ -69,6 +71,8 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from riskmodel.decisions.backtest import backtest, backtests
+    from riskmodel.decisions.price import Price
+    from riskmodel.decisions.price_file import read_price
     from riskmodel.decisions.stress import stress
     from riskmodel.decisions.suite import stress_suite
     from riskmodel.decisions.tornado import tornado
