@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from riskmodel.engine.again import again, refuse_bare, same_world
 from riskmodel.engine.kernel.layout import Given, Rows, Work
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
-from riskmodel.engine.plan import Plan, make_plan
+from riskmodel.engine.plan import Plan
 from riskmodel.engine.runner import run_year
 from riskmodel.engine.simulation import spans_of
 from riskmodel.engine.story import story_plan
-from riskmodel.engine.worlds import Worlds, make_worlds
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.events import Event, OwnOutage
 
@@ -59,44 +59,24 @@ def replay(losses: Losses, year: int = 0, *, world: World | None = None) -> Repl
         The losses know neither their world nor were given it, or it is not the one they were
         computed on; or there is no such year.
     """
-    if "source" in losses.manifest:
-        raise RiskModelError("these losses came in as a year table; there is nothing behind them "
-                             "to replay")
+    refuse_bare(losses, "replay")
     if not 0 <= year < losses.n_years:
         raise RiskModelError(f"year is {year}; these losses hold years 0 to {losses.n_years - 1}")
-    plan, given = _plan_of(losses, world or losses.world, int(year))
+    plan, given = _plan_of(losses, world, int(year))
     span = spans_of(plan, losses.booking, False)[0]
     work, rows = run_year(plan, int(year), given, span)
     return _frames(plan, work, rows, int(year), losses)
 
 
 def _plan_of(losses: Losses, world: World | None, year: int) -> tuple[Plan, Given | None]:
-    manifest = losses.manifest
-    if world is None:
-        raise RiskModelError("replay needs the world these losses were computed on: "
-                             "replay(losses, year, world=read_world(...))")
-    if world.fingerprint != manifest["world"]["fingerprint"]:
-        raise RiskModelError("replay: the world given is not the one these losses were computed on "
-                             "(its fingerprint differs); give that one, or simulate again")
-    cap_h = manifest["recovery_cap_days"] * HOURS_PER_DAY
     if losses.kind == "story":
+        manifest = losses.manifest
         events = [Event(e["peril"], e["region"], [OwnOutage(*o) for o in e["outages"]],
                         e["event_id"], e["campaign_id"]) for e in manifest["story"]]
-        return story_plan(world, events, cap_h=cap_h)
-    kept = losses.plan
-    if isinstance(kept, Worlds) and kept.base.world is world:
-        return kept.plan(year % kept.count), None
-    if isinstance(kept, Plan) and kept.world is world:
-        return kept, None
-    from riskmodel.perils.registry import load_perils
-
-    perils = load_perils(world, list(manifest["perils"]))
-    if losses.worlds > 1:
-        states = make_worlds(world, perils, losses.worlds, seed=manifest["seed"],
-                             horizon_h=manifest["horizon_days"] * HOURS_PER_DAY, cap_h=cap_h)
-        return states.plan(year % losses.worlds), None
-    return make_plan(world, perils, seed=manifest["seed"],
-                     horizon_h=manifest["horizon_days"] * HOURS_PER_DAY, cap_h=cap_h), None
+        return story_plan(same_world(losses, world, "replay"), events,
+                          cap_h=manifest["recovery_cap_days"] * HOURS_PER_DAY)
+    states = again(losses, world, "replay")
+    return (states if isinstance(states, Plan) else states.plan(year % states.count)), None
 
 
 def _frames(plan: Plan, work: Work, rows: Rows, year: int, losses: Losses) -> Replay:

@@ -10,6 +10,7 @@ import numpy as np
 
 from riskmodel.engine.given import no_given, sample_block, sample_spans
 from riskmodel.engine.kernel.layout import (
+    GROW_COURSES,
     GROW_EVENTS,
     GROW_OUTAGES,
     GROW_POOL,
@@ -40,6 +41,7 @@ class Span:
     high_h: float
     losses: bool  # write years, causes, events
     adequacy: bool  # write shortfall within the window
+    courses: bool = False  # write what every held site was missing, and when
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Sizes:
     pool: int = 4096
     rows: int = 16 * BLOCK_YEARS
     adequacy: int = 8 * BLOCK_YEARS
+    courses: int = 0
 
     def grow(self, status: int) -> None:
         """Double what was too small."""
@@ -63,6 +66,12 @@ class Sizes:
         elif status == GROW_ROWS:
             self.rows *= 2
             self.adequacy *= 2
+        elif status == GROW_COURSES:
+            self.courses = max(2 * self.courses, BLOCK_YEARS)
+
+    def room(self) -> Rows:
+        """Allocate the rows."""
+        return make_rows(self.rows, self.adequacy, self.courses)
 
 
 def entry_point() -> Any:
@@ -105,20 +114,20 @@ def run_given(plan: Plan, given: Given, first: int, years: int, span: Span,
     try:
         sizes, work, rows = plan.scratch.pop()
     except IndexError:
-        sizes = Sizes()
-        work, rows = new_work(plan, sizes), make_rows(sizes.rows, sizes.adequacy)
+        sizes = Sizes(courses=128 * BLOCK_YEARS if span.courses else 0)
+        work, rows = new_work(plan, sizes), sizes.room()
     while True:
         rows.count[:] = 0
         status = kernel(plan.graph, plan.catalogue, given, work, rows, first, years, stride,
                         span.segments, plan.horizon_h, plan.cap_h, span.low_h, span.high_h,
-                        span.losses, span.adequacy, False)
+                        span.losses, span.adequacy, span.courses, False)
         if status == OK:
             found = cut(rows)
             plan.scratch.append((sizes, work, rows))
             return found
         _refuse_unsettled(status)
         sizes.grow(status)
-        work, rows = new_work(plan, sizes), make_rows(sizes.rows, sizes.adequacy)
+        work, rows = new_work(plan, sizes), sizes.room()
 
 
 def run_year(plan: Plan, year: int, given: Given | None, span: Span) -> tuple[Work, Rows]:
@@ -132,10 +141,10 @@ def run_year(plan: Plan, year: int, given: Given | None, span: Span) -> tuple[Wo
     sizes = Sizes()
     while True:
         work = new_work(plan, sizes)
-        rows = make_rows(sizes.rows, sizes.adequacy)
+        rows = sizes.room()
         status = kernel(plan.graph, plan.catalogue, given, work, rows, year, 1, 1,
                         span.segments, plan.horizon_h, plan.cap_h, span.low_h, span.high_h,
-                        span.losses, span.adequacy, True)
+                        span.losses, span.adequacy, span.courses, True)
         if status == OK:
             return work, rows
         _refuse_unsettled(status)
@@ -152,7 +161,8 @@ def cut(rows: Rows) -> Rows:
     """Return the rows without the room that was not used."""
     years, causes, events, adequacy = (int(n) for n in rows.count[:4])
     return Rows(rows.count.copy(), rows.years[:years].copy(), rows.causes[:causes].copy(),
-                rows.events[:events].copy(), rows.adequacy[:adequacy].copy())
+                rows.events[:events].copy(), rows.adequacy[:adequacy].copy(),
+                rows.courses[:int(rows.count[8])].copy())
 
 
 def warm_up() -> None:

@@ -103,7 +103,7 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     parts: list[Any] = []
     done = 0
     run = run_task if states is None else run_world
-    for part, task in zip(_run(run, tasks, workers, executor), tasks, strict=True):
+    for part, task in zip(run_in_order(run, tasks, workers, executor), tasks, strict=True):
         parts.append(part)
         done += task[-2]
         if progress is not None:
@@ -146,8 +146,8 @@ def run_task(task: tuple[Plan, int, int, tuple[Span, ...]]) -> tuple[Rows, ...]:
     return run_block(plan, first, count, spans)
 
 
-def _run(run: Callable[[Any], Any], tasks: list[Any], workers: int | None,
-         executor: Any) -> Iterator[Any]:
+def run_in_order(run: Callable[[Any], Any], tasks: list[Any], workers: int | None,
+                 executor: Any = None) -> Iterator[Any]:
     """Yield what each task brings back, in order, whoever computes it."""
     if executor is not None:
         if not hasattr(executor, "map"):

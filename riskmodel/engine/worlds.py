@@ -170,7 +170,8 @@ def join_rows(parts: Sequence[Rows]) -> Rows:
     return Rows(np.sum([part.count for part in parts], axis=0),
                 np.concatenate([part.years for part in parts]), causes,
                 np.concatenate([part.events for part in parts]),
-                np.concatenate([part.adequacy for part in parts]))
+                np.concatenate([part.adequacy for part in parts]),
+                np.concatenate([part.courses for part in parts]))
 
 
 def in_year_order(worlds: Worlds, parts: Sequence[WorldPart]) -> tuple[Plan, tuple[Rows, ...]]:
@@ -217,7 +218,8 @@ def _by_year(rows: Rows) -> Rows:
     causes["event"] = new_place[causes["event"]]
     return Rows(rows.count, rows.years[np.argsort(rows.years["year"], kind="stable")],
                 causes[np.argsort(cause_year, kind="stable")], rows.events[event_order],
-                rows.adequacy[np.argsort(rows.adequacy["year"], kind="stable")])
+                rows.adequacy[np.argsort(rows.adequacy["year"], kind="stable")],
+                rows.courses[np.argsort(rows.courses["year"], kind="stable")])
 
 
 def numbers_in_worlds(world: World, *, worlds: int, seed: int,

@@ -9,7 +9,16 @@ from typing import Any
 from riskmodel.engine.kernel.cascade import cascade, forget
 from riskmodel.engine.kernel.draws import draw_year, sort_outages, take_given
 from riskmodel.engine.kernel.jit import jit
-from riskmodel.engine.kernel.layout import GROW_ROWS, OK, Catalogue, Given, Graph, Rows, Work
+from riskmodel.engine.kernel.layout import (
+    GROW_COURSES,
+    GROW_ROWS,
+    OK,
+    Catalogue,
+    Given,
+    Graph,
+    Rows,
+    Work,
+)
 from riskmodel.engine.kernel.value import clear_values, shortfall, sum_cells, value_sites
 
 
@@ -85,8 +94,42 @@ def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):
 
 
 @jit()
+def _write_courses(g: Graph, w: Work, rows: Rows, year, touched, low_h, high_h):
+    """Write what every held node was missing, and when; False where room ran out."""
+    n = rows.count[8]
+    for k in range(touched):
+        node = w.touched[k]
+        if g.node[node].hold == g.node[node].hold_end:
+            continue
+        first = w.node[node].off
+        length = w.node[node].len
+        if n + length > rows.courses.shape[0]:
+            return False
+        open_row = -1  # pieces of one depth and different causes are one
+        for i in range(first, first + length - 1):
+            gap = 1.0 - w.pool[i].v
+            start = max(w.pool[i].t, low_h)
+            end = min(w.pool[i + 1].t, high_h)
+            if gap <= 0.0 or end <= start:
+                open_row = -1
+                continue
+            if open_row >= 0 and rows.courses[open_row].lost == gap:
+                rows.courses[open_row].end = end
+                continue
+            open_row = n
+            rows.courses[n].year = year
+            rows.courses[n].node = node
+            rows.courses[n].start = start
+            rows.courses[n].end = end
+            rows.courses[n].lost = gap
+            n += 1
+    rows.count[8] = n
+    return True
+
+
+@jit()
 def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, years, stride,
-           segments, horizon_h, cap_h, low_h, high_h, losses, adequacy, keep):
+           segments, horizon_h, cap_h, low_h, high_h, losses, adequacy, courses, keep):
     """Run ``years`` trials from ``first`` on, each ``stride`` after the last.
 
     With ``keep`` the scratch is left as the last of them made it.
@@ -103,14 +146,17 @@ def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, y
         status, touched = cascade(g, w)
         if status != OK:
             return status
-        cells, n_labs = value_sites(g, w, touched, low_h, high_h)
-        n_event = 0
+        cells, n_labs, n_event = 0, 0, 0
+        if losses or adequacy or keep:
+            cells, n_labs = value_sites(g, w, touched, low_h, high_h)
         if losses and cells > 0:
             n_event = sum_cells(w, cells)
             if not _write_losses(g, w, rows, year, cells, n_event, n_labs, low_h, high_h):
                 return GROW_ROWS
         if adequacy and not _write_adequacy(g, w, rows, year, n_labs, low_h, high_h):
             return GROW_ROWS
+        if courses and not _write_courses(g, w, rows, year, touched, low_h, high_h):
+            return GROW_COURSES
         if keep and index + 1 == years:
             rows.count[4] = n_ev
             rows.count[5] = n_out
@@ -141,10 +187,10 @@ def build(cache: bool) -> Any:
 
     @jit(nogil=True, cache=cache)
     def run_block(g, cat, given, w, rows, first, years, stride, segments, horizon_h, cap_h,
-                  low_h, high_h, losses, adequacy, keep):
+                  low_h, high_h, losses, adequacy, courses, keep):
         if stamp == 0:
             return -1
         return _block(g, cat, given, w, rows, first, years, stride, segments, horizon_h, cap_h,
-                      low_h, high_h, losses, adequacy, keep)
+                      low_h, high_h, losses, adequacy, courses, keep)
 
     return run_block

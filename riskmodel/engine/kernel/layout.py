@@ -25,6 +25,7 @@ SIMPLE, QUORUM, PROPORTIONAL = 0, 1, 2
 FIXED, EXPONENTIAL, LOGNORMAL, WEIBULL = 0, 1, 2, 3
 
 OK, GROW_OUTAGES, GROW_EVENTS, GROW_POOL, GROW_ROWS, NOT_SETTLED = 0, 1, 2, 3, 4, 5
+GROW_COURSES = 6
 
 
 def _record(**fields: str) -> np.dtype[Any]:
@@ -64,6 +65,7 @@ CAUSE_ROW = _record(event="i8", lab="i4", node="i4", lost="f8")
 EVENT_ROW = _record(year="i8", peril="i4", region="i4", no="i8", row="i8", campaign="i8",
                     start="f8")
 ADEQUACY_ROW = _record(year="i8", lab="i4", short="f8", hours="f8", days="i8")
+COURSE_ROW = _record(year="i8", node="i4", start="f8", end="f8", lost="f8")  # lost: share, 0-1
 
 
 class Graph(NamedTuple):
@@ -136,11 +138,12 @@ class Work(NamedTuple):
 class Rows(NamedTuple):
     """What a block brings back."""
 
-    count: I64  # rows of the four tables; then events, own outages, touched nodes, cells
+    count: I64  # rows of four tables; events, own outages, touched nodes, cells; rows of courses
     years: Records
     causes: Records
     events: Records
     adequacy: Records
+    courses: Records
 
 
 def make_work(nodes: int, labs: int, holdings: int, outages: int, events: int, pool: int,
@@ -169,7 +172,8 @@ def make_work(nodes: int, labs: int, holdings: int, outages: int, events: int, p
         sort_j=np.zeros(pool, np.int64), sort_k=np.zeros(pool))
 
 
-def make_rows(rows: int, adequacy: int) -> Rows:
-    """Allocate room for ``rows`` rows of years, causes and events, and of adequacy."""
-    return Rows(np.zeros(8, np.int64), np.zeros(rows, YEAR_ROW), np.zeros(rows, CAUSE_ROW),
-                np.zeros(rows, EVENT_ROW), np.zeros(adequacy, ADEQUACY_ROW))
+def make_rows(rows: int, adequacy: int, courses: int = 0) -> Rows:
+    """Allocate room for ``rows`` rows of years, causes and events, of adequacy and of courses."""
+    return Rows(np.zeros(9, np.int64), np.zeros(rows, YEAR_ROW), np.zeros(rows, CAUSE_ROW),
+                np.zeros(rows, EVENT_ROW), np.zeros(adequacy, ADEQUACY_ROW),
+                np.zeros(courses, COURSE_ROW))
