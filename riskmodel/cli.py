@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from riskmodel._version import __version__
+from riskmodel.cli_diversify import app as diversify_app
 from riskmodel.cli_options import (
     DEFAULT_YEARS,
     AsOf,
@@ -45,6 +46,7 @@ scenarios_app = typer.Typer(
     epilog="Example: riskmodel scenarios show ercot-winter-storm-2021",
 )
 app.add_typer(scenarios_app, name="scenarios")
+app.add_typer(diversify_app, name="diversify")
 
 
 def _version(asked: bool) -> None:

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from riskmodel.cli import app, perils_app, scenarios_app
+from riskmodel.cli_diversify import app as diversify_app
 
 VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
          "backtest", "scenarios", "stress")
@@ -36,6 +37,7 @@ def _epilogs() -> dict[str, str]:
              for each in app.registered_commands if each.callback}
     found |= {f"perils {each.name}": each.epilog for each in perils_app.registered_commands}
     found |= {f"scenarios {each.name}": each.epilog for each in scenarios_app.registered_commands}
+    found |= {f"diversify {each.name}": each.epilog for each in diversify_app.registered_commands}
     found["perils"] = perils_app.info.epilog
     found["scenarios"] = scenarios_app.info.epilog
     return found
