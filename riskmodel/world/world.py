@@ -213,6 +213,22 @@ class World:
 
         return read_regions(self.folder)
 
+    # ---------------------------------------------------------------- another world from it
+
+    def add_site(self, *, site_id: str, it_mw: float, lat: float | None = None,
+                 lon: float | None = None, lab: str | None = None,
+                 holdings: Mapping[str, float] | None = None, country_iso2: str = "",
+                 grid_region: str = "", operator: str = "", cloud_region: str = "",
+                 like: str | None = None, requirements: pd.DataFrame | None = None,
+                 nodes: pd.DataFrame | None = None, **columns: Any) -> World:
+        """Return a world with one more site; see ``riskmodel.world.edits_add.add_site``."""
+        from riskmodel.world.edits_add import add_site
+
+        return add_site(self, site_id=site_id, it_mw=it_mw, lat=lat, lon=lon, lab=lab,
+                        holdings=holdings, country_iso2=country_iso2, grid_region=grid_region,
+                        operator=operator, cloud_region=cloud_region, like=like,
+                        requirements=requirements, nodes=nodes, **columns)
+
     # ---------------------------------------------------------------- which one is it
 
     @cached_property
@@ -263,13 +279,13 @@ def assemble(typed: Mapping[str, Typed], *, as_of: dt.date | None, cut: bool,
     labs = frames["labs"]
     if (exposure.UNKNOWN not in set(labs["lab_id"].tolist())
             and exposure.needs_unknown(frames["sites"], frames["holdings"])):
-        frames["labs"] = _with_unknown(labs)
+        frames["labs"] = with_unknown(labs)
     return World(**frames, as_of=as_of, folder=folder, perils=dict(perils),
                  registry=dict(registry or {}), problems=tuple(found), lines=dict(lines or {}),
                  unreadable=frozenset(broken), cut=both)
 
 
-def _with_unknown(labs: pd.DataFrame) -> pd.DataFrame:
+def with_unknown(labs: pd.DataFrame) -> pd.DataFrame:
     """Return the labs with a last row for what nobody is known to hold."""
     row = {c.name: np.nan if c.kind == "number" else "" for c in TABLES["labs"].columns}
     row |= {"lab_id": exposure.UNKNOWN, "name": "not attributed", "needed_share": 0.0,
