@@ -118,7 +118,8 @@ def _site_row(world: World, told: dict[str, Any], like: str | None,
     """Return the new row of ``sites``: as told, then as ``like``, then by default."""
     row: dict[str, Any] = {"name": told["site_id"], "status": "operational",
                            "it_mw_basis": "added by add_site",
-                           "as_of": str(world.as_of or ""), "coord_precision_km": 0.0}
+                           "as_of": str(world.as_of or ""), "coord_precision_km": 0.0,
+                           "lat": None, "lon": None}
     if like is not None:
         other = world.sites[world.sites["site_id"] == like].iloc[0]
         row |= {name: other[name] for name in _TAKEN_OVER}

@@ -144,7 +144,8 @@ def write_world(world: World, folder: str | Path) -> Path:
 
 
 #: what a world's folder may hold beside its tables and perils
-_BESIDE = ("regions.parquet", "counts.csv", "prices.toml", "scenarios", "backtests", "adequacy")
+_BESIDE = ("regions.parquet", "rules.toml", "counts.csv", "prices.toml", "scenarios", "backtests",
+           "adequacy")
 
 
 def _write_perils(world: World, target: Path) -> None:
