@@ -46,6 +46,8 @@ _PUBLIC = {
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
     "tornado": "riskmodel.decisions.tornado",
+    "equivalent_firm_mw": "riskmodel.decisions.firm",
+    "site_courses": "riskmodel.engine.courses",
     "backtest": "riskmodel.decisions.backtest",
     "backtests": "riskmodel.decisions.backtest",
     "Price": "riskmodel.decisions.price",
@@ -71,11 +73,13 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from riskmodel.decisions.backtest import backtest, backtests
+    from riskmodel.decisions.firm import equivalent_firm_mw
     from riskmodel.decisions.price import Price
     from riskmodel.decisions.price_file import read_price
     from riskmodel.decisions.stress import stress
     from riskmodel.decisions.suite import stress_suite
     from riskmodel.decisions.tornado import tornado
+    from riskmodel.engine.courses import site_courses
     from riskmodel.engine.losses import Losses
     from riskmodel.engine.replay import replay
     from riskmodel.engine.simulation import simulate

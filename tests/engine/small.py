@@ -13,7 +13,7 @@ TERMS = {"weight": 1.0, "k": 1.0, "mode": "quorum", "share": 1.0, "ride_through_
          "recharge_h": 24.0}
 
 
-def world(*rows: tuple, sites=("s",), mw: float = MW, labs=None, holdings=None, events=None,
+def world(*rows: tuple, sites=("s",), mw=MW, labs=None, holdings=None, events=None,
           needed: float = 1.0) -> rm.World:
     """Make a world; a row is (node, group, member, terms). One lab holds all unless told."""
     rows = [(*row, {}) if len(row) == 3 else row for row in rows]
