@@ -50,6 +50,9 @@ _PUBLIC = {
     "site_courses": "riskmodel.engine.courses",
     "backtest": "riskmodel.decisions.backtest",
     "backtests": "riskmodel.decisions.backtest",
+    "concentration": "riskmodel.decisions.concentration",
+    "accumulation": "riskmodel.decisions.accumulation",
+    "independent_bets": "riskmodel.decisions.independent_bets",
     "Price": "riskmodel.decisions.price",
     "read_price": "riskmodel.decisions.price_file",
     # report
@@ -72,8 +75,11 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from riskmodel.decisions.accumulation import accumulation
     from riskmodel.decisions.backtest import backtest, backtests
+    from riskmodel.decisions.concentration import concentration
     from riskmodel.decisions.firm import equivalent_firm_mw
+    from riskmodel.decisions.independent_bets import independent_bets
     from riskmodel.decisions.price import Price
     from riskmodel.decisions.price_file import read_price
     from riskmodel.decisions.stress import stress

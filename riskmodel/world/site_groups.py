@@ -63,11 +63,12 @@ def site_groups(world: World, dimension: str) -> pd.DataFrame:
         There is no such dimension.
     """
     if dimension not in DIMENSIONS:
-        raise RiskModelError(f"there is no dimension {dimension!r}{near(str(dimension), DIMENSIONS)}"
-                             f"; sites can be grouped by {', '.join(DIMENSIONS)}")
+        hint = near(str(dimension), DIMENSIONS)
+        raise RiskModelError(f"there is no dimension {dimension!r}{hint}; sites can be grouped by "
+                             f"{', '.join(DIMENSIONS)}")
     reader = _Reader(world)
     rows: list[tuple[str, str, str, float, str]] = []
-    for site in world.sites.to_dict("records"):
+    for site in records(world.sites):
         pairs, none = reader.groups(dimension, site)
         if pairs:
             certainty = "known" if len(pairs) == 1 else "split"
@@ -79,6 +80,11 @@ def site_groups(world: World, dimension: str) -> pd.DataFrame:
             rows.append((site["site_id"], UNKNOWN, UNKNOWN, 1.0, "unknown"))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.assign(name=_told_apart(frame))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as mappings from column to cell."""
+    return [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
 
 
 def place_name(site: Mapping[str, Any]) -> str:
@@ -182,7 +188,7 @@ class _Reader:
     def _first_fed(self) -> dict[str, dict[str, Any]]:
         """Node -> the first site of the table that reaches it."""
         first: dict[str, dict[str, Any]] = {}
-        for site in self.world.sites.to_dict("records"):
+        for site in records(self.world.sites):
             for node in self._reached[site["site_id"]]:
                 first.setdefault(node, site)
         return first
@@ -193,7 +199,8 @@ class _Reader:
     def _grids(self) -> dict[str, dict[str, str]]:
         """``interconnection`` and ``level`` of each normalised grid region."""
         table = self.world.grid_regions.drop_duplicates("grid_region").set_index("grid_region")
-        return {name: table[name].to_dict() for name in ("interconnection", "level")}
+        return {name: dict(zip(table.index.tolist(), table[name].tolist(), strict=True))
+                for name in ("interconnection", "level")}
 
     def _off_grid(self, site: Mapping[str, Any]) -> bool:
         return self._grids["level"].get(site["grid_region"]) == "off_grid"
@@ -206,7 +213,7 @@ class _Reader:
     def _theatres(self) -> dict[str, _Pairs]:
         """Country -> its theatres."""
         theatres: dict[str, _Pairs] = {}
-        for row in self.world.theatres.to_dict("records"):
+        for row in records(self.world.theatres):
             theatre = row["theatre_id"]
             name = theatre.replace("_", " ").title()
             theatres.setdefault(row["country_iso2"], []).append((theatre, name))
