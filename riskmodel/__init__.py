@@ -53,6 +53,8 @@ _PUBLIC = {
     "concentration": "riskmodel.decisions.concentration",
     "accumulation": "riskmodel.decisions.accumulation",
     "independent_bets": "riskmodel.decisions.independent_bets",
+    "Cover": "riskmodel.decisions.cover",
+    "cover": "riskmodel.decisions.cover_table",
     "Price": "riskmodel.decisions.price",
     "read_price": "riskmodel.decisions.price_file",
     # report
@@ -78,6 +80,8 @@ if TYPE_CHECKING:
     from riskmodel.decisions.accumulation import accumulation
     from riskmodel.decisions.backtest import backtest, backtests
     from riskmodel.decisions.concentration import concentration
+    from riskmodel.decisions.cover import Cover
+    from riskmodel.decisions.cover_table import cover
     from riskmodel.decisions.firm import equivalent_firm_mw
     from riskmodel.decisions.independent_bets import independent_bets
     from riskmodel.decisions.price import Price

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csc_array
 
+    from riskmodel.world.world import World
+
     Floats = NDArray[np.float64]
 
 MEASURES = ("diversification_ratio", "independent_bets", "tail_benefit")
@@ -36,7 +38,8 @@ _UNITS = {"independent_bets": "risks"}
 
 
 def independent_bets(losses: Losses, lab: str | None = None, level: float = 0.99, *,
-                     courses: Courses | None = None) -> pd.DataFrame:
+                     courses: Courses | None = None,
+                     world: World | None = None) -> pd.DataFrame:
     """Return how far the sites of each lab fail apart from each other.
 
     Parameters
@@ -45,6 +48,7 @@ def independent_bets(losses: Losses, lab: str | None = None, level: float = 0.99
     level : probability of the TVaR in the tail benefit.
     courses : of all sites, occurrence booking, where they are there already; else the years of
         ``losses`` are run again.
+    world : the world of the losses, where they were read from a folder.
 
     Returns
     -------
@@ -62,14 +66,14 @@ def independent_bets(losses: Losses, lab: str | None = None, level: float = 0.99
               [TOTAL, *(name for name, mw in zip(losses.labs, losses.capacity_mw, strict=True)
                         if mw > 0)])
     if courses is None:
-        courses = site_courses(losses)
+        courses = site_courses(losses, world=world)
     if courses.booking != "occurrence" or courses.n_years != losses.n_years:
         raise RiskModelError("independent_bets reads courses of the same years in occurrence "
                              "booking; give site_courses(losses), or none")
     unit = courses.unit_losses()
     rows = []
     for name in wanted:
-        mw = held_mw(losses, None if name == TOTAL else name, courses.sites)
+        mw = held_mw(losses, None if name == TOTAL else name, courses.sites, world=world)
         found = _measured(_site_losses(unit, mw), level)
         rows += [{"lab": name, "measure": measure,
                   "level": level if measure == "tail_benefit" else np.nan,
