@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
 from riskmodel.engine.plan import Plan, make_plan
+from riskmodel.engine.planned import Planned
 from riskmodel.engine.worlds import Worlds, make_worlds
 from riskmodel.errors import RiskModelError
 
@@ -39,12 +40,15 @@ def same_world(losses: Losses, world: World | None, what: str) -> World:
     return found
 
 
-def again(losses: Losses, world: World | None = None, what: str = "again") -> Plan | Worlds:
+def again(losses: Losses | Planned, world: World | None = None, what: str = "again"
+          ) -> Plan | Worlds:
     """Return the compiled world of an annual run: its plan, or its states where it has several.
 
     What the losses still hold in memory is used; else the world is compiled again with the perils
-    that the manifest names.
+    that the manifest names. A run that is only planned has its own.
     """
+    if isinstance(losses, Planned):
+        return losses.states
     if losses.kind != "annual":
         raise RiskModelError(f"{what} runs simulated years again, and these are the losses of a "
                              f"{losses.kind}")

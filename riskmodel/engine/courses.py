@@ -17,6 +17,7 @@ from riskmodel.engine.again import again
 from riskmodel.engine.kernel.layout import HOLD, LAB
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
 from riskmodel.engine.plan import Plan
+from riskmodel.engine.planned import Planned
 from riskmodel.engine.runner import BLOCK_YEARS, Span, run_block
 from riskmodel.engine.simulation import BOOKINGS, run_in_order
 from riskmodel.engine.worlds import TASK_BLOCKS, Worlds
@@ -68,7 +69,7 @@ class Courses:
         return csr_array((days, (self.year, self.site)), shape=(self.n_years, len(self.sites)))
 
 
-def site_courses(losses: Losses, booking: str = "occurrence", *,
+def site_courses(losses: Losses | Planned, booking: str = "occurrence", *,
                  sites: Sequence[str] | None = None, world: World | None = None,
                  workers: int | None = None,
                  progress: Callable[[int, int], None] | None = None) -> Courses:
@@ -88,7 +89,7 @@ def site_courses(losses: Losses, booking: str = "occurrence", *,
                           progress=progress)[0]
 
 
-def booked_courses(losses: Losses, bookings: Sequence[str] = BOOKINGS, *,
+def booked_courses(losses: Losses | Planned, bookings: Sequence[str] = BOOKINGS, *,
                    sites: Sequence[str] | None = None, world: World | None = None,
                    workers: int | None = None,
                    progress: Callable[[int, int], None] | None = None) -> tuple[Courses, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from riskmodel.engine.again import again
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.plan import Plan
+from riskmodel.engine.planned import Planned
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from riskmodel.world.world import World
 
 
-def held_mw(losses: Losses, lab: str | None, sites: Sequence[str], *,
+def held_mw(losses: Losses | Planned, lab: str | None, sites: Sequence[str], *,
             world: World | None = None) -> NDArray[np.float64]:
     """Return IT MW held at each of the sites, shape (worlds, sites); None takes all labs together.
 

@@ -13,19 +13,18 @@ import numpy as np
 from riskmodel.engine.kernel.layout import Rows
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.manifest import describe_run
-from riskmodel.engine.plan import Plan, make_plan
+from riskmodel.engine.plan import Plan
+from riskmodel.engine.planned import RECOVERY_CAP_DAYS, planned
 from riskmodel.engine.runner import BLOCK_YEARS, Span, entry_point, run_block
 from riskmodel.engine.streams import check_seed
 from riskmodel.engine.tables import to_losses
-from riskmodel.engine.worlds import Worlds, in_year_order, make_worlds, run_world, tasks_of
+from riskmodel.engine.worlds import Worlds, in_year_order, run_world, tasks_of
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
 
 BOOKINGS = ("occurrence", "calendar")
-RECOVERY_CAP_DAYS = 730.0  # judgement: permanent losses make the AAL proportional to it
-HOURS = 24.0
 
 
 def simulate(world: World, years: int = 10_000, seed: int = 0, *,
@@ -64,35 +63,15 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     ------
     WorldError, RiskModelError
     """
-    from riskmodel.perils.registry import load_perils
-
-    seed = check_seed(seed)
-    if isinstance(years, bool) or years != int(years) or years < 1:
-        raise RiskModelError(f"years is {years!r}; give a whole number above 0")
-    if years > 2**32 - 1:
-        raise RiskModelError("years is above 4,294,967,295, the number of years one seed can key")
     if booking not in BOOKINGS:
         raise RiskModelError(f"booking is {booking!r}; give one of {', '.join(BOOKINGS)}")
-    if not horizon_days > 0 or not recovery_cap_days > 0:
-        raise RiskModelError("horizon_days and recovery_cap_days must be above 0")
-    if isinstance(worlds, bool) or worlds != int(worlds) or worlds < 1:
-        raise RiskModelError(f"worlds is {worlds!r}; give a whole number, 1 or more")
-    if worlds > years:
-        raise RiskModelError(f"{worlds} worlds in {years} years: each world needs a year at least; "
-                             "simulate more years, or fewer worlds")
     if workers is not None and workers < 1:
         raise RiskModelError(f"workers is {workers}; give 1 or more")
-    world.check()
-    if isinstance(perils, str):
-        perils = [perils]
-    chosen = load_perils(world, perils)
-    years, worlds = int(years), int(worlds)
-    horizon_h, cap_h = horizon_days * HOURS, recovery_cap_days * HOURS
-    states = None
-    if worlds > 1:
-        states = make_worlds(world, chosen, worlds, seed=seed, horizon_h=horizon_h, cap_h=cap_h)
-    plan = states.base if states is not None else make_plan(
-        world, chosen, seed=seed, horizon_h=horizon_h, cap_h=cap_h)
+    seed = check_seed(seed)
+    made = planned(world, years, seed, perils=perils, worlds=worlds, horizon_days=horizon_days,
+                   recovery_cap_days=recovery_cap_days)
+    years, worlds, plan = made.n_years, made.worlds, made.plan
+    states = made.states if isinstance(made.states, Worlds) else None
     spans = spans_of(plan, booking, adequacy)
     tasks: list[Any]
     if states is None:
@@ -109,7 +88,7 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
         if progress is not None:
             progress(done, years)
     plan.scratch.clear()
-    manifest = describe_run(world, plan, chosen, years=years, seed=seed, booking=booking,
+    manifest = describe_run(world, plan, made.perils, years=years, seed=seed, booking=booking,
                             horizon_days=horizon_days, recovery_cap_days=recovery_cap_days,
                             worlds=worlds)
     if states is not None:

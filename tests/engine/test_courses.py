@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import riskmodel as rm
 from riskmodel.engine.courses import Courses, booked_courses, site_courses
 from riskmodel.engine.held import held_mw
+from riskmodel.engine.planned import planned
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.labcourse import lab_course
 from tests.engine.small import lab_per_site, table, world
@@ -145,3 +146,18 @@ def test_shortfall_equals_a_count_hour_by_hour(rows, mw, slack):
         assert found.mw_days[year] == pytest.approx(sum(over) / 24)
         assert found.hours[year] == sum(x > 1e-9 for x in over)
         assert found.days[year] == len({h // 24 for h, x in enumerate(over) if x > 1e-9})
+
+
+@pytest.mark.parametrize("worlds", [1, 3])
+def test_a_run_that_is_only_planned_has_the_same_courses(worlds):
+    perils = [Storms(spec_of("gale", stated(1.0, 3.0, 9.0), stated(2.0, 90.0, 500.0, "h")), "g"),
+              "flood"]
+    made = replace(shared(), holdings=shared().holdings.assign(probability=[0.8, 0.6, 1.0, 0.7]))
+    losses = rm.simulate(made, 200, 5, perils=perils, worlds=worlds, horizon_days=200.0)
+    plan = planned(made, 200, 5, perils=perils, worlds=worlds, horizon_days=200.0)
+    assert (plan.labs, plan.worlds, plan.n_years) == (losses.labs, worlds, 200)
+    assert (held_mw(plan, "a", ("s", "t", "u")) == held_mw(losses, "a", ("s", "t", "u"))).all()
+    for one, other in zip(booked_courses(plan), booked_courses(losses), strict=True):
+        assert len(one.year) > 0
+        for name in ("year", "site", "start_h", "end_h", "lost_share"):
+            assert (getattr(one, name) == getattr(other, name)).all()
