@@ -46,6 +46,9 @@ _PUBLIC = {
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
     "tornado": "riskmodel.decisions.tornado",
+    "diversification": "riskmodel.decisions.diversification",
+    "Diversification": "riskmodel.decisions.diversification",
+    "needed_share_figures": "riskmodel.decisions.needed_share",
     "equivalent_firm_mw": "riskmodel.decisions.firm",
     "site_courses": "riskmodel.engine.courses",
     "backtest": "riskmodel.decisions.backtest",
@@ -82,8 +85,10 @@ if TYPE_CHECKING:
     from riskmodel.decisions.concentration import concentration
     from riskmodel.decisions.cover import Cover
     from riskmodel.decisions.cover_table import cover
+    from riskmodel.decisions.diversification import Diversification, diversification
     from riskmodel.decisions.firm import equivalent_firm_mw
     from riskmodel.decisions.independent_bets import independent_bets
+    from riskmodel.decisions.needed_share import needed_share_figures
     from riskmodel.decisions.price import Price
     from riskmodel.decisions.price_file import read_price
     from riskmodel.decisions.stress import stress

@@ -22,7 +22,7 @@ from riskmodel.engine.courses import site_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
 from riskmodel.errors import RiskModelError
-from riskmodel.measures.estimators import Z95
+from riskmodel.measures.influence import paired_se, reach95
 from riskmodel.measures.labcourse import LabCourse, lab_course
 from riskmodel.measures.yeartable import one_of, require_annual
 
@@ -119,8 +119,11 @@ def equivalent_firm_mw(base: Losses, other: Losses, lab: str, *, needed_share: f
 
 
 def firm_capacity(lab: str, base: LabCourse, other: LabCourse, needed_share: float,
-                  horizon_days: float) -> FirmCapacity:
-    """Return the equivalent firm MW between two courses of calendar years under common draws."""
+                  horizon_days: float, batch: NDArray[np.int64] | None = None) -> FirmCapacity:
+    """Return the equivalent firm MW between two courses of calendar years under common draws.
+
+    ``batch`` numbers the batches of years on which errors stand, where years are not independent.
+    """
     if not 0 <= needed_share <= 1:  # also NaN
         raise RiskModelError(f"needed_share of {lab} is {needed_share}; give a share from 0 to 1")
     n = base.n_years
@@ -149,19 +152,21 @@ def firm_capacity(lab: str, base: LabCourse, other: LabCourse, needed_share: flo
     def apart(z: float) -> Floats:
         return short(base, slack + z) - theirs
 
-    value = _falls_below(lambda z: float(apart(z).mean()), ends)
     if not theirs.any():
-        return found(value, np.nan, value, ends[1], AT_LEAST)
+        least = float((base.lost_mw - slack[base.year % len(slack)]).max())
+        return found(least, np.nan, least, ends[1], AT_LEAST)
+    value = _falls_below(lambda z: float(apart(z).mean()), ends)
     # MW-days a year less for each firm MW more: the days short
     slope = _days_short(base, slack + value, horizon_days)
-    difference = apart(value)
-    se = float(difference.std(ddof=1) / np.sqrt(n) / slope) if n > 1 and slope > 0 else np.nan
+    nothing = np.zeros(n)
+    se = paired_se(apart(value), nothing, batch) / slope if slope > 0 else np.nan
+    reach = reach95(batch)
 
     def surely(sign: float) -> Callable[[float], float]:
         def margin(z: float) -> float:
             gap = apart(z)
-            error = gap.std(ddof=1) / np.sqrt(n) if n > 1 else np.inf
-            return float(gap.mean() + sign * Z95 * error)
+            error = paired_se(gap, nothing, batch)
+            return float(gap.mean() + sign * reach * (error if n > 1 else np.inf))
         return margin
 
     low = _falls_below(surely(-1.0), (ends[0], value))
