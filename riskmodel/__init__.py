@@ -43,6 +43,7 @@ _PUBLIC = {
     "convergence": "riskmodel.measures.convergence",
     "adequacy_indices": "riskmodel.measures.adequacy",
     # decisions
+    "contingency": "riskmodel.decisions.contingency",
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
     "tornado": "riskmodel.decisions.tornado",
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.needed_share import needed_share_figures
     from riskmodel.decisions.price import Price
     from riskmodel.decisions.price_file import read_price
+    from riskmodel.decisions.contingency import contingency
     from riskmodel.decisions.stress import stress
     from riskmodel.decisions.suite import stress_suite
     from riskmodel.decisions.tornado import tornado

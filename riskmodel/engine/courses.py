@@ -159,17 +159,24 @@ class _Watch:
         return found
 
     def plan(self, number: int) -> Plan:
-        """Return the plan of a world in which one stranger holds one MW at each watched site."""
+        """Return the plan of one world, with its sites watched."""
         plan = self.states if isinstance(self.states, Plan) else self.states.plan(number)
-        hold = np.zeros(len(self.sites), HOLD)
-        hold["node"] = np.sort([plan.node_index[site] for site in self.sites])
-        hold["mw"] = 1.0
-        node = plan.graph.node.copy()
-        edges = np.searchsorted(hold["node"], np.arange(len(node) + 1))
-        node["hold"], node["hold_end"] = edges[:-1], edges[1:]
-        graph = plan.graph._replace(node=node, hold=hold, lab=np.zeros(1, LAB))
-        return replace(plan, graph=graph, labs=("",), hold_room=len(hold),
-                       scratch=self.scratch)
+        return watching(plan, self.sites, self.scratch)
+
+
+def watching(plan: Plan, sites: Sequence[str], scratch: list[Any]) -> Plan:
+    """Return a plan in which one stranger holds one MW at each of the sites, and nothing else.
+
+    ``scratch`` is kept for later runs of plans that watch the same sites.
+    """
+    hold = np.zeros(len(sites), HOLD)
+    hold["node"] = np.sort([plan.node_index[site] for site in sites])
+    hold["mw"] = 1.0
+    node = plan.graph.node.copy()
+    edges = np.searchsorted(hold["node"], np.arange(len(node) + 1))
+    node["hold"], node["hold_end"] = edges[:-1], edges[1:]
+    graph = plan.graph._replace(node=node, hold=hold, lab=np.zeros(1, LAB))
+    return replace(plan, graph=graph, labs=("",), hold_room=len(hold), scratch=scratch)
 
 
 def _run(task: tuple[_Watch, int, int, int]) -> tuple[Any, ...]:
