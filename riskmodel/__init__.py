@@ -44,6 +44,7 @@ _PUBLIC = {
     "adequacy_indices": "riskmodel.measures.adequacy",
     # decisions
     "contingency": "riskmodel.decisions.contingency",
+    "dependencies": "riskmodel.decisions.dependence",
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
     "tornado": "riskmodel.decisions.tornado",
@@ -84,15 +85,16 @@ if TYPE_CHECKING:
     from riskmodel.decisions.accumulation import accumulation
     from riskmodel.decisions.backtest import backtest, backtests
     from riskmodel.decisions.concentration import concentration
+    from riskmodel.decisions.contingency import contingency
     from riskmodel.decisions.cover import Cover
     from riskmodel.decisions.cover_table import cover
+    from riskmodel.decisions.dependence import dependencies
     from riskmodel.decisions.diversification import Diversification, diversification
     from riskmodel.decisions.firm import equivalent_firm_mw
     from riskmodel.decisions.independent_bets import independent_bets
     from riskmodel.decisions.needed_share import needed_share_figures
     from riskmodel.decisions.price import Price
     from riskmodel.decisions.price_file import read_price
-    from riskmodel.decisions.contingency import contingency
     from riskmodel.decisions.stress import stress
     from riskmodel.decisions.suite import stress_suite
     from riskmodel.decisions.tornado import tornado

@@ -74,7 +74,7 @@ def contingency(world: World, lab: str | Sequence[str] | None = None, order: int
     ------
     RiskModelError : no such lab or kind, or a number out of its bounds
     """
-    _check(order, threshold, hours, top)
+    check_numbers(order, threshold, hours, top)
     world.check()
     model = model_of(world, hours, kinds)
     parts = []
@@ -223,7 +223,8 @@ def _frame(columns: dict[str, object]) -> pd.DataFrame:
     return pd.DataFrame(columns or {name: [] for name in COLUMNS})[list(COLUMNS)]
 
 
-def _check(order: int, threshold: float, hours: float, top: int | None) -> None:
+def check_numbers(order: int, threshold: float, hours: float, top: int | None) -> None:
+    """Refuse numbers that mean nothing here."""
     if order not in (1, 2):
         raise RiskModelError(f"order is {order!r}; give 1 for single failures or 2 for pairs")
     if not 0 <= threshold <= 1:

@@ -1,8 +1,8 @@
 """Importance of the components of a small coherent system, exactly.
 
-A system is told by its minimal path sets: it works while all members of one of them work. Components
-fail independently. Everything is counted over all 2^n states of the components, so the answers are
-exact to rounding; they are what the sampled importance of a simulated world is checked against.
+A system is told by its minimal path sets: it works while all members of one of them work.
+Components fail independently. Everything is counted over all 2^n states of the components, so the
+answers are exact to rounding; the sampled importance of a simulated world is checked against them.
 """
 
 from __future__ import annotations

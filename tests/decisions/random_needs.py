@@ -49,9 +49,7 @@ def _group(rng: np.random.Generator, node: str, group: str, pool: list[str]) -> 
     share = float(rng.choice([1.0, 1.0, 0.5, 0.3]))
     ride = float(rng.choice([0.0, 0.0, 10.0, 100.0]))
     weights, k, mode = np.ones(size), 1.0, "quorum"
-    if how == "all":
-        k = 2.0
-    elif how == "two_of_three":
+    if how == "all" or how == "two_of_three":
         k = 2.0
     elif how == "in_part":
         weights, mode = np.array([0.6, 0.4]), "proportional"
