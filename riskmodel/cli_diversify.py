@@ -2,10 +2,112 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
+
+from riskmodel.cli_options import (
+    DEFAULT_YEARS,
+    AsOf,
+    Json,
+    Lab,
+    Perils,
+    Seed,
+    TableFile,
+    World,
+    numbers,
+    words,
+)
+from riskmodel.commands.console import user_errors
 
 app = typer.Typer(
     no_args_is_help=True,
     help="What geographic diversification is worth, and where the next MW should go.",
     epilog="Example: riskmodel diversify concentration --lab openai",
 )
+
+
+@app.command(epilog="Example: riskmodel diversify concentration --lab openai --by chip,foundry")
+def concentration(
+    world: World = None,
+    as_of: AsOf = None,
+    lab: Lab = None,
+    by: Annotated[str | None, typer.Option(
+        metavar="A,B", callback=words, show_default=False,
+        help="What sites have in common: site, operator, country, grid_region, interconnection, "
+             "feed, gas_area, cloud, cloud_region, theatre, chip, designer, foundry; all if not "
+             "given.")] = None,
+    years: Annotated[int | None, typer.Option(
+        min=100, show_default=False,
+        help="Also simulate so many years, and say how far the sites fail apart in them.")] = None,
+    seed: Seed = 0,
+    perils: Perils = None,
+    out: TableFile = None,
+    json: Json = False,
+) -> None:
+    """Show how much rests on one operator, country, grid, cloud, chip or theatre."""
+    from riskmodel.commands.concentration import concentration as work
+
+    with user_errors(as_json=json):
+        # the callbacks of --by and --perils have made lists of the text
+        work(world, as_of=as_of, lab=lab, by=by, years=years, seed=seed,  # type: ignore[arg-type]
+             perils=perils, out=out, as_json=json)  # type: ignore[arg-type]
+
+
+@app.command(epilog="Example: riskmodel diversify zones --radius 100,500 --lab meta --top 3")
+def zones(
+    world: World = None,
+    as_of: AsOf = None,
+    lab: Lab = None,
+    radius: Annotated[str, typer.Option(
+        metavar="KM,KM", callback=numbers, help="Circles to look for, centred anywhere.")] =
+        "50,100,250",
+    kinds: Annotated[str | None, typer.Option(
+        metavar="A,B", callback=words, show_default=False,
+        help="Zones beside circles: feed, grid_region, interconnection, gas_area, cloud_region, "
+             "cloud, operator, country, theatre; all if not given.")] = None,
+    top: Annotated[int, typer.Option(min=1, help="Zones of each kind, largest first.")] = 1,
+    out: TableFile = None,
+    json: Json = False,
+) -> None:
+    """Show where most MW lie together: within a radius, on one grid, in one theatre."""
+    from riskmodel.commands.zones import zones as work
+
+    with user_errors(as_json=json):
+        work(world, as_of=as_of, lab=lab, radius_km=radius,  # type: ignore[arg-type]
+             kinds=kinds, top=top, out=out, as_json=json)  # type: ignore[arg-type]
+
+
+@app.command(epilog="Example: riskmodel diversify cover --waiting-h 12 --indemnity-days 180 "
+                    "--annual-limit 5000")
+def cover(
+    world: World = None,
+    as_of: AsOf = None,
+    lab: Lab = None,
+    waiting_h: Annotated[float, typer.Option(
+        help="Hours at the start of each outage of a site that are not paid for.")] = 12.0,
+    indemnity_days: Annotated[float, typer.Option(
+        help="Days after them for which is paid.")] = 365.0,
+    deductible: Annotated[float, typer.Option(
+        help="MW-days of each outage of a site that are not paid for.")] = 0.0,
+    limit: Annotated[float | None, typer.Option(
+        help="Most MW-days paid for one outage of a site.", show_default=False)] = None,
+    annual_limit: Annotated[float | None, typer.Option(
+        help="Most MW-days paid in a year.", show_default=False)] = None,
+    price: Annotated[str | None, typer.Option(
+        help="Of a lost MW-day of IT power: USD, or an anchor of the world's prices.toml (rental, "
+             "capex, ownership); the file's default if not given.", show_default=False)] = None,
+    years: Annotated[int, typer.Option(min=100, help="Years to simulate.")] = DEFAULT_YEARS,
+    seed: Seed = 0,
+    perils: Perils = None,
+    out: TableFile = None,
+    json: Json = False,
+) -> None:
+    """Price a simple cover on lost MW-days: what it would pay, and what it leaves."""
+    from riskmodel.commands.cover import cover as work
+
+    with user_errors(as_json=json):
+        work(world, as_of=as_of, lab=lab, waiting_h=waiting_h, indemnity_days=indemnity_days,
+             deductible=deductible, limit=limit, annual_limit=annual_limit, price=price,
+             years=years, seed=seed, perils=perils,  # type: ignore[arg-type]
+             out=out, as_json=json)

@@ -55,6 +55,24 @@ def names(text: str | None) -> list[str] | None:
     return list(dict.fromkeys(found))
 
 
+def words(text: str | None) -> list[str] | None:
+    """Return the words of a list with commas, each once."""
+    if text is None:
+        return None
+    found = [word.strip() for word in text.split(",") if word.strip()]
+    if not found:
+        raise typer.BadParameter("nothing is named; put words with commas between them")
+    return list(dict.fromkeys(found))
+
+
+def numbers(text: str) -> list[float]:
+    """Return the numbers of a list with commas."""
+    try:
+        return [float(word) for word in text.split(",") if word.strip()]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no list of numbers; write 50,100,250") from None
+
+
 World = Annotated[
     Path | None,
     typer.Argument(help="Folder of tables; the world that ships if none is given.",
@@ -69,4 +87,18 @@ AsOf = Annotated[
     typer.Option("--as-of", metavar="DATE", callback=date, show_default=False,
                  help="Count what is energised on that day; later than the world's own date, also "
                       "what is announced by then.")]
+Lab = Annotated[
+    str | None,
+    typer.Option(help="One lab (a lab_id), or `total`; every lab if not given.",
+                 show_default=False)]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1,
+                                   help="One seed gives one answer, to the byte.")]
+Perils = Annotated[
+    str | None,
+    typer.Option(metavar="A,B", callback=names, show_default=False,
+                 help="Only these perils; all of the world if not given.")]
+TableFile = Annotated[
+    Path | None,
+    typer.Option("-o", "--out", help="File to write the table to: .csv or .parquet.",
+                 show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]

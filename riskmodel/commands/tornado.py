@@ -17,18 +17,15 @@ from riskmodel.commands.console import (
     waiting,
     wrong_usage,
 )
+from riskmodel.commands.tables import check_table_file, write_table_file
 from riskmodel.commands.worlds import read_checked
-
-SUFFIXES = (".csv", ".parquet")
 
 
 def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, top: int,
             lab: str | None, worlds: int, perils: list[str] | None, out: Path | None,
             as_json: bool) -> None:
     """Move the inputs that matter, one at a time; print a table, and write it where asked."""
-    if out is not None and (out.suffix not in SUFFIXES or out.is_dir()):
-        raise WrongUsage(f"{out} is no file to write a table to; name one that ends in "
-                         f"{' or '.join(SUFFIXES)}")
+    check_table_file(out)
     world, _ = read_checked(folder, as_of)
     from riskmodel.decisions.tornado import tornado as work
     from riskmodel.engine.runner import warm_up
@@ -47,11 +44,7 @@ def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, to
     with progress_bar("simulating") as progress:
         frame = work(world, years, seed, top=top, lab=lab, worlds=worlds, perils=perils,
                      progress=progress)
-    if out is not None:
-        if out.suffix == ".csv":
-            frame.to_csv(out, index=False)
-        else:
-            frame.to_parquet(out, index=False)
+    write_table_file(frame, out)
     if as_json:
         print_json({"ok": True, "years": years, "seed": seed, "worlds": worlds,
                     "out": None if out is None else str(out), "tornado": records(frame)})

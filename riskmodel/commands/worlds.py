@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmodel.commands.console import wrong_usage
+from riskmodel.commands.console import WrongUsage, progress_bar, waiting, wrong_usage
 from riskmodel.errors import Problem, RiskModelError, WorldError
 
 if TYPE_CHECKING:
+    from riskmodel.engine.losses import Losses
     from riskmodel.world.world import World
 
 
@@ -22,6 +23,27 @@ def read_checked(folder: Path | None, as_of: str | None) -> tuple[World, list[Pr
         world = read_world(None if folder is None else folder.expanduser().resolve(),
                            as_of=as_of, check=False)
     return world, world.check()
+
+
+def check_lab(world: World, lab: str | None) -> None:
+    """Refuse a lab that is not in the world; ``total`` stands for all of them."""
+    known = [*world.labs["lab_id"], "total"]
+    if lab is not None and lab not in known:
+        raise WrongUsage(f"there is no lab {lab!r} in this world; there are {', '.join(known)}")
+
+
+def simulated(world: World, years: int, seed: int, perils: list[str] | None = None) -> Losses:
+    """Simulate years of a world, with the progress shown where somebody looks at it."""
+    from riskmodel.engine.runner import warm_up
+    from riskmodel.engine.simulation import simulate
+    from riskmodel.perils.registry import load_perils
+
+    with wrong_usage():
+        chosen = load_perils(world, perils)
+    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
+        warm_up()
+    with progress_bar("simulating") as progress:
+        return simulate(world, years, perils=chosen, seed=seed, progress=progress)
 
 
 def world_of(manifest: Mapping[str, Any], output: Path, folder: Path | None = None) -> World:

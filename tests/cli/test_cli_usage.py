@@ -27,6 +27,9 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "scenarios": "riskmodel.commands.scenarios.list_scenarios",
            "scenarios list": "riskmodel.commands.scenarios.list_scenarios",
            "scenarios show": "riskmodel.commands.scenarios.show_scenario",
+           "diversify concentration": "riskmodel.commands.concentration.concentration",
+           "diversify zones": "riskmodel.commands.zones.zones",
+           "diversify cover": "riskmodel.commands.cover.cover",
            "perils": "riskmodel.commands.looks.list_perils",
            "perils list": "riskmodel.commands.looks.list_perils",
            "perils show": "riskmodel.commands.looks.show_peril"}
@@ -37,7 +40,8 @@ def _epilogs() -> dict[str, str]:
              for each in app.registered_commands if each.callback}
     found |= {f"perils {each.name}": each.epilog for each in perils_app.registered_commands}
     found |= {f"scenarios {each.name}": each.epilog for each in scenarios_app.registered_commands}
-    found |= {f"diversify {each.name}": each.epilog for each in diversify_app.registered_commands}
+    found |= {f"diversify {each.name or each.callback.__name__}": each.epilog
+              for each in diversify_app.registered_commands if each.callback}
     found["perils"] = perils_app.info.epilog
     found["scenarios"] = scenarios_app.info.epilog
     return found
