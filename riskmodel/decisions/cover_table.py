@@ -15,6 +15,7 @@ from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
+from riskmodel.measures.influence import paired_se, tail_influence
 from riskmodel.measures.yeartable import TOTAL, one_of, require_annual
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def cover(losses: Losses, lab: str | None = None, *, waiting_h: float = 0.0,
     for name in wanted:
         mw = held_mw(losses, None if name == TOTAL else name, courses.sites, world=world)
         rows += [{"lab": name, "n": losses.n_years, **row}
-                 for row in _rows(recoveries(courses, mw, terms), level, priced)]
+                 for row in _rows(recoveries(courses, mw, terms), level, priced,
+                                   losses.worlds)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -101,33 +103,37 @@ def _limit(mw_days: float | None, in_money: float | None, price: Price, what: st
     return _or_none(mw_days) if in_money is None else in_money / price.per_mw_day
 
 
-def _rows(found: Recovered, level: float, price: Price) -> list[dict[str, Any]]:
+def _rows(found: Recovered, level: float, price: Price, worlds: int) -> list[dict[str, Any]]:
+    batch = np.arange(len(found.lost_mw_days)) % worlds if worlds > 1 else None
+
+    def se(values: Floats) -> float:
+        # where nothing was seen there is no error: that is no certainty
+        return paired_se(values, np.zeros_like(values), batch) if values.any() else np.nan
+
     gross, paid = found.lost_mw_days, found.paid_mw_days
     net = np.maximum(gross - paid, 0.0)  # rounding must not leave a loss below nothing
     aal, recovery = float(gross.mean()), float(paid.mean())
     ratio = recovery / aal if aal > 0 else np.nan
-    before, after = _Tail(gross, level), _Tail(net, level)
-    avoided = before.value - after.value
-    value = money(recovery, avoided, price)
-    premium = money(recovery, 0.0, price)
-    worth = (price.per_aal_mw_day * paid
-             + price.per_tvar_mw_day * (before.influence - after.influence))
-    ratio_se = _se((paid - ratio * gross) / aal) if aal > 0 else np.nan
-    rows = [
-        _row("aal", aal, _se(gross), "MW-days"), _row("recovery", recovery, _se(paid), "MW-days"),
-        _row("recovered_share", ratio, ratio_se, "1"),
-        _row("aal_net", float(net.mean()), _se(net), "MW-days"),
-        _row("tvar", before.value, before.se, "MW-days", level),
-        _row("tvar_net", after.value, after.se, "MW-days", level),
-        _row("tvar_avoided", avoided, _se(before.influence - after.influence), "MW-days", level),
+    (before, of_before), (after, of_after) = (tail_influence(each, level) for each in (gross, net))
+    avoided = of_before - of_after
+    premium, worth = money(recovery, 0.0, price), money(recovery, before - after, price)
+    in_money = f"{price.currency}/yr"
+    return [
+        _row("aal", aal, se(gross), "MW-days"), _row("recovery", recovery, se(paid), "MW-days"),
+        _row("recovered_share", ratio, se((paid - ratio * gross) / aal) if aal > 0 else np.nan,
+             "1"),
+        _row("aal_net", float(net.mean()), se(net), "MW-days"),
+        _row("tvar", before, se(of_before), "MW-days", level),
+        _row("tvar_net", after, se(of_after), "MW-days", level),
+        _row("tvar_avoided", before - after, se(avoided), "MW-days", level),
         _chance("p_claim", found.claims > 0),
         _chance("p_limit", found.spell_limit | found.annual_limit),
-        _row("claims", float(found.claims.mean()), _se(found.claims.astype(float)), "1/yr"),
-        _row("premium", premium.value, price.per_aal_mw_day * _se(paid), f"{price.currency}/yr"),
-        _row("worth", value.value, _se(worth), f"{price.currency}/yr")]
-    rows[-2] |= {"low": premium.low, "high": premium.high}
-    rows[-1] |= {"low": value.low, "high": value.high}
-    return rows
+        _row("claims", float(found.claims.mean()), se(found.claims.astype(float)), "1/yr"),
+        _row("premium", premium.value, price.per_aal_mw_day * se(paid), in_money)
+        | {"low": premium.low, "high": premium.high},
+        _row("worth", worth.value,
+             se(price.per_aal_mw_day * paid + price.per_tvar_mw_day * avoided), in_money)
+        | {"low": worth.low, "high": worth.high}]
 
 
 def _row(measure: str, value: float, se: float, unit: str,
@@ -139,22 +145,3 @@ def _row(measure: str, value: float, se: float, unit: str,
 def _chance(measure: str, years: NDArray[np.bool_]) -> dict[str, Any]:
     value, se, low, high = est.loss_probability(years.astype(float), len(years))
     return _row(measure, value, se, "1") | {"low": low, "high": high}
-
-
-def _se(values: Floats) -> float:
-    """Return the error of a mean over years; NaN where nothing was seen: that is no certainty."""
-    if len(values) < 2 or not values.any():
-        return np.nan
-    return float(values.std(ddof=1) / np.sqrt(len(values)))
-
-
-class _Tail:
-    """TVaR of year losses, and how much each year moves it."""
-
-    def __init__(self, values: Floats, level: float) -> None:
-        n = len(values)
-        count = est.tail_count_of_level(n, level)
-        edge = float(est.quantile(values, n, count)[0])
-        self.value = float(est.tail_mean(values, n, count)[0])
-        self.se = float(est.tail_mean_se(values, n, count)[0])
-        self.influence = edge + np.maximum(values - edge, 0.0) / (1.0 - level)

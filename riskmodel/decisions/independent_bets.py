@@ -22,6 +22,7 @@ from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
+from riskmodel.measures.influence import paired_se, tail_influence
 from riskmodel.measures.yeartable import TOTAL, one_of, require_annual
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from riskmodel.world.world import World
 
     Floats = NDArray[np.float64]
+    Batch = NDArray[np.int64] | None
 
 MEASURES = ("diversification_ratio", "independent_bets", "tail_benefit")
 COLUMNS = ("lab", "measure", "level", "value", "se", "unit", "n", "sites")
@@ -71,10 +73,12 @@ def independent_bets(losses: Losses, lab: str | None = None, level: float = 0.99
         raise RiskModelError("independent_bets reads courses of the same years in occurrence "
                              "booking; give site_courses(losses), or none")
     unit = courses.unit_losses()
+    # years of one world have its numbers in common
+    batch = np.arange(losses.n_years) % losses.worlds if losses.worlds > 1 else None
     rows = []
     for name in wanted:
         mw = held_mw(losses, None if name == TOTAL else name, courses.sites, world=world)
-        found = _measured(_site_losses(unit, mw), level)
+        found = _measured(_site_losses(unit, mw), level, batch)
         rows += [{"lab": name, "measure": measure,
                   "level": level if measure == "tail_benefit" else np.nan,
                   "value": value, "se": se, "unit": _UNITS.get(measure, "1"),
@@ -100,19 +104,19 @@ class _Found:
     sites: int
 
 
-def _measured(losses: csc_array, level: float) -> _Found:
+def _measured(losses: csc_array, level: float, batch: Batch = None) -> _Found:
     n, sites = losses.shape
     nothing = dict.fromkeys(MEASURES, (np.nan, np.nan))
     if sites == 0 or n < 2:
         return _Found(nothing, sites)
     together = np.asarray(losses.sum(axis=1)).ravel()
-    ratio, error = _ratio(losses, together)
+    ratio, error = _ratio(losses, together, batch)
     return _Found({"diversification_ratio": (ratio, error),
                    "independent_bets": (ratio**2, 2 * ratio * error),
-                   "tail_benefit": _tail_benefit(losses, together, level)}, sites)
+                   "tail_benefit": _tail_benefit(losses, together, level, batch)}, sites)
 
 
-def _ratio(losses: csc_array, together: Floats) -> tuple[float, float]:
+def _ratio(losses: csc_array, together: Floats, batch: Batch = None) -> tuple[float, float]:
     """Return sum of standard deviations over the one of the sum, and its error.
 
     The error is that of the influence of each year: a year moves a standard deviation s by
@@ -131,10 +135,11 @@ def _ratio(losses: csc_array, together: Floats) -> tuple[float, float]:
     moved = moved + float((mean**2 / (2 * sd)).sum()) - apart / 2
     base = ((together - together.mean()) ** 2 - whole**2) / (2 * whole)
     influence = (moved - apart / whole * base) / whole
-    return apart / whole, float(influence.std(ddof=1) / np.sqrt(n))
+    return apart / whole, paired_se(influence, np.zeros(n), batch)
 
 
-def _tail_benefit(losses: csc_array, together: Floats, level: float) -> tuple[float, float]:
+def _tail_benefit(losses: csc_array, together: Floats, level: float,
+                  batch: Batch = None) -> tuple[float, float]:
     """Return 1 - TVaR of the sum / sum of TVaRs, and its error.
 
     A year moves a TVaR by its q + max(loss - q, 0) / (1 - level), q the VaR.
@@ -151,10 +156,8 @@ def _tail_benefit(losses: csc_array, together: Floats, level: float) -> tuple[fl
         apart += float(est.tail_mean(mine, n, count)[0])
         moved += edge
         moved[losses.indices[part]] += np.maximum(mine - edge, 0.0) / (1 - level)
-    edge = float(est.quantile(together, n, count)[0])
-    whole = float(est.tail_mean(together, n, count)[0])
     if not apart > 0:
         return np.nan, np.nan
-    base = edge + np.maximum(together - edge, 0.0) / (1 - level)
+    whole, base = tail_influence(together, level)
     influence = (base - whole / apart * moved) / apart
-    return 1 - whole / apart, float(influence.std(ddof=1) / np.sqrt(n))
+    return 1 - whole / apart, paired_se(influence, np.zeros(n), batch)
