@@ -42,6 +42,8 @@ _PUBLIC = {
     "contributions": "riskmodel.measures.contributions",
     "convergence": "riskmodel.measures.convergence",
     "adequacy_indices": "riskmodel.measures.adequacy",
+    "shapley": "riskmodel.measures.shapley",
+    "shapley_permutations": "riskmodel.measures.shapley",
     # decisions
     "contingency": "riskmodel.decisions.contingency",
     "dependencies": "riskmodel.decisions.dependence",
@@ -108,6 +110,7 @@ if TYPE_CHECKING:
     from riskmodel.measures.contributions import contributions
     from riskmodel.measures.convergence import convergence
     from riskmodel.measures.measure import exceedance, measure
+    from riskmodel.measures.shapley import shapley, shapley_permutations
     from riskmodel.perils.adequacy.files import read_generating_system
     from riskmodel.perils.adequacy.generator import AdequacyGenerator
     from riskmodel.perils.adequacy.systems import GeneratingSystem

@@ -79,7 +79,7 @@ def make_plan(world: World, perils: Sequence[Any], *, seed: int, horizon_h: floa
         if lab not in needed:  # what nobody holds goes to `unknown`, which needs nothing
             needed[lab] = 0.0
             labs.append(lab)
-    graph, capacity = _with_holdings(graph, sites, holdings, labs, needed, index)
+    graph, capacity = with_holdings(graph, sites, holdings, labs, needed, index)
 
     segments = 1 + int(np.ceil(cap_h / horizon_h - 1e-9))
     names = tuple(peril.spec.peril_id for peril in perils)
@@ -106,8 +106,8 @@ def replan(base: Plan, perils: Sequence[Any], holdings: pd.DataFrame) -> Plan:
     """
     labs = list(base.labs)
     needed = dict(zip(labs, base.needed_share.tolist(), strict=True))
-    graph, capacity = _with_holdings(base.graph, base.world.sites, holdings, labs, needed,
-                                     base.node_index)
+    graph, capacity = with_holdings(base.graph, base.world.sites, holdings, labs, needed,
+                                    base.node_index)
     tables = compile_catalogues(base.world, perils, base.node_index, graph.node["rank"], base.seed,
                                 base.segments, base.horizon_h / HOURS_PER_YEAR, lift=True,
                                 skeletons=base.skeletons)
@@ -136,8 +136,8 @@ def _with_regions(tables: Tables, region_index: dict[str, int]) -> Catalogue:
     return tables.catalogue
 
 
-def _with_holdings(graph: Graph, sites: pd.DataFrame, holdings: pd.DataFrame, labs: list[str],
-                   needed: dict[str, float], index: dict[str, int]) -> tuple[Graph, np.ndarray]:
+def with_holdings(graph: Graph, sites: pd.DataFrame, holdings: pd.DataFrame, labs: list[str],
+                  needed: dict[str, float], index: dict[str, int]) -> tuple[Graph, np.ndarray]:
     """Return the graph with who holds what, and the MW IT of each lab."""
     mw = dict(zip(sites["site_id"], sites["it_mw"], strict=True))
     number = {lab: i for i, lab in enumerate(labs)}

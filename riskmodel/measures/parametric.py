@@ -65,3 +65,26 @@ def lognormal_quantile(median: float, sigma: float, level: float) -> float:
     from scipy.special import ndtri
 
     return float(median * np.exp(sigma * ndtri(level)))
+
+
+def vasicek_quantile(probability: float, correlation: float, level: float) -> float:
+    """Return the share of many alike, small members that is out in the ``level`` worst year.
+
+    Each member is out with ``probability``; one common normal factor ties them with
+    ``correlation`` (of the latent normals, not of the outages). Vasicek 2002, "The distribution of
+    loan portfolio value": Phi((Phi^-1(p) + sqrt(rho) Phi^-1(level)) / sqrt(1 - rho)). What is left
+    of the worst year of a portfolio of ever more places: at correlation 0 the probability itself.
+
+    Raises
+    ------
+    RiskModelError : a probability or level outside (0, 1), or a correlation outside [0, 1)
+    """
+    for name, value in (("probability", probability), ("level", level)):
+        if not 0 < value < 1:
+            raise RiskModelError(f"{name} is {value}; give one between 0 and 1")
+    if not 0 <= correlation < 1:
+        raise RiskModelError(f"correlation is {correlation}; give one from 0 to below 1")
+    from scipy.special import ndtr, ndtri
+
+    tied = np.sqrt(correlation) * ndtri(level)
+    return float(ndtr((ndtri(probability) + tied) / np.sqrt(1 - correlation)))

@@ -11,7 +11,7 @@ def run():
     return rm.simulate(rm.read_world(), years=1500, seed=7)
 
 
-@pytest.mark.parametrize("split", ["peril", "region", "node", "lab", "event"])
+@pytest.mark.parametrize("split", ["peril", "region", "node", "supplier", "lab", "event"])
 @pytest.mark.parametrize(("measure", "level"), [("aal", None), ("tvar", .9), ("tvar", .99)])
 def test_contributions_add_up(run, split, measure, level):
     at = .5 if level is None else level
@@ -21,6 +21,15 @@ def test_contributions_add_up(run, split, measure, level):
     for row in rm.measure(run, measures=measure, levels=at).itertuples():
         parts = rm.contributions(run, measure, level, by=split, lab=row.lab)
         assert parts["value"].sum() == pytest.approx(row.value, rel=1e-9, abs=0)
+
+
+def test_what_the_sites_felt_adds_up(run):
+    total = rm.measure(run, by="total", measures="tvar", levels=.99)["value"].item()
+    parts = rm.contributions(run, "tvar", .99, by=["site", "supplier"])
+    assert parts["value"].sum() == pytest.approx(total, rel=1e-9, abs=0)
+    running = run.world.sites[run.world.sites["it_mw"] > 0]
+    assert set(parts["site"]) <= set(running["site_id"])
+    assert not parts["supplier"].isin(["", "(not named)"]).any()
 
 
 def test_every_lab_with_capacity_has_an_average_with_an_error(run):

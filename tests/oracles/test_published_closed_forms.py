@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from riskmodel.errors import RiskModelError
 from riskmodel.measures import aggregate, compound, concentration, parametric, redundancy
+from riskmodel.measures.shapley import shapley
 
 # Grossi and Kunreuther 2005, table 2.1: probability, loss in million dollars
 RATES = [.002, .005, .010, .020, .030, .040, .050, .050, .050, .070, .090, .100, .100, .100, .283]
@@ -129,6 +131,27 @@ def test_p16_concentration():
     equal = np.full((10, 10), .2) + .8 * np.eye(10)
     assert concentration.diversification_ratio(np.full(10, .1), equal) ** 2 == pytest.approx(
         3.571429, abs=1e-6)
+
+
+def test_p17_vasicek():
+    for correlation, share in ((.12, .090326), (.24, .175683)):
+        assert parametric.vasicek_quantile(.01, correlation, .999) == pytest.approx(share, abs=1e-6)
+    # untied members are out at their own rate; the mean over the levels is that rate, however tied
+    assert parametric.vasicek_quantile(.01, 0.0, .999) == pytest.approx(.01, abs=1e-12)
+    levels = (np.arange(100_000) + .5) / 100_000
+    mean = np.mean([parametric.vasicek_quantile(.01, .24, level) for level in levels[::50]])
+    assert mean == pytest.approx(.01, rel=2e-2)
+    for wrong in ((0.0, .1, .9), (.1, 1.0, .9), (.1, .1, 1.0)):
+        with pytest.raises(RiskModelError):
+            parametric.vasicek_quantile(*wrong)
+
+
+def test_p18_airport_game():
+    cost = {"short": 1.0, "middle": 2.0, "long": 3.0}  # of the runway that each needs
+    frame = shapley(lambda players: max((cost[player] for player in players), default=0.0), cost)
+    np.testing.assert_allclose(frame["value"], [1 / 3, 5 / 6, 11 / 6], rtol=0, atol=1e-12)
+    assert frame["first_in"].tolist() == [1, 2, 3]
+    assert frame["last_in"].tolist() == [0, 0, 1]
 
 
 def test_p37_redundancy_and_common_cause():

@@ -1,0 +1,94 @@
+"""The years of a run again, with every site as a lab of its own: which site felt what.
+
+No peril asks who holds a site, and each lost MW-hour descends from its site to one own outage. So
+the losses of a lab are those of its sites by its share of each, cause by cause, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.engine.again import again
+from riskmodel.engine.losses import Losses
+from riskmodel.engine.plan import Plan, with_holdings
+from riskmodel.engine.runner import BLOCK_YEARS
+from riskmodel.engine.simulation import run_in_order, run_task, spans_of
+from riskmodel.engine.tables import to_losses
+from riskmodel.engine.worlds import Worlds, in_year_order, run_world, tasks_of
+from riskmodel.errors import RiskModelError
+from riskmodel.world.attribution import DrawnHoldings
+
+if TYPE_CHECKING:
+    from riskmodel.world.world import World
+
+
+def losses_by_site(losses: Losses, *, world: World | None = None, workers: int | None = None,
+                   progress: Callable[[int, int], None] | None = None) -> Losses:
+    """Return the losses of every running site, under the disasters and the events of ``losses``.
+
+    The column ``lab`` holds site ids and ``capacity_mw`` the sites' IT MW; the events are numbered
+    as in ``losses``. It costs about as much as the run itself.
+
+    Parameters
+    ----------
+    world : the world of the losses, where they were read from a folder
+
+    Raises
+    ------
+    RiskModelError : the losses are a story or a bare year table, or their world is not there
+    """
+    states = again(losses, world, "losses_by_site")
+    of = (states if isinstance(states, Plan) else states.base).world
+    mw = of.sites["it_mw"].to_numpy(float)
+    sites = tuple(of.sites["site_id"][np.nan_to_num(mw) > 0])
+    run: Callable[[Any], Any]
+    if isinstance(states, Plan):
+        plan = _own_labs(states, sites)
+        spans = spans_of(plan, losses.booking, False)
+        tasks: list[Any] = [
+            (plan, first, min(BLOCK_YEARS, losses.n_years - first), spans)
+            for first in range(0, losses.n_years, BLOCK_YEARS)]
+        run = run_task
+    else:
+        held = DrawnHoldings(sites, sites, np.ones((states.count, len(sites))))
+        states = replace(states, base=_own_labs(states.base, sites), holdings=held)
+        plan = states.base
+        tasks = tasks_of(states, losses.n_years, spans_of(plan, losses.booking, False))
+        run = run_world
+    parts: list[Any] = []
+    done = 0
+    for part, task in zip(run_in_order(run, tasks, workers), tasks, strict=True):
+        parts.append(part)
+        done += task[-2]
+        if progress is not None:
+            progress(done, losses.n_years)
+    if isinstance(states, Worlds):
+        plan, joined = in_year_order(states, parts)
+        parts = [joined]
+    found = to_losses(plan, parts, world=of, n_years=losses.n_years, seed=losses.seed,
+                      booking=losses.booking, horizon_days=losses.horizon_days,
+                      manifest={**losses.manifest, "labs": "every site as a lab of its own"},
+                      with_adequacy=False)
+    same = (len(found.events) == len(losses.events) and all(
+        np.array_equal(found.events[name], losses.events[name])
+        for name in ("year", "event_no", "start_h")))
+    if not same:
+        raise RiskModelError("losses_by_site: the years run again hold other events than the "
+                             "losses; simulate again with this version")
+    return replace(found, worlds=losses.worlds, plan=None)
+
+
+def _own_labs(plan: Plan, sites: tuple[str, ...]) -> Plan:
+    """Return the plan with every site as a lab that holds all of itself and needs nothing."""
+    held = pd.DataFrame({"lab_id": list(sites), "site_id": list(sites),
+                         "share": np.ones(len(sites))}).astype({"lab_id": object,
+                                                                "site_id": object})
+    graph, capacity = with_holdings(plan.graph, plan.world.sites, held, list(sites),
+                                    dict.fromkeys(sites, 0.0), plan.node_index)
+    return replace(plan, graph=graph, labs=sites, capacity_mw=capacity,
+                   needed_share=np.zeros(len(sites)), hold_room=len(sites), scratch=[])
