@@ -11,6 +11,11 @@ The rule, site by site:
 - **Alternatives.** Where the shares add up to more than 1 they cannot all be true. One draw for
   the site picks at most one row, each with its own probability (brought down in proportion where
   the probabilities add up to more than 1); what is left over is nobody's.
+- **Moved.** A row with an ``origin`` stands on capacity that an edit brought from that site. It
+  stands aside from the rivalry for the rest of the site, and is true in the same worlds as the
+  lab's row at the origin: capacity that moves keeps the truth of its attribution, so that a lab's
+  total in a world is what it was. Where the origin's rows are alternatives and the lab's is gone
+  from there, it is drawn by its own probability.
 - What no row holds in a world is held by ``unknown``, as are rows that name ``unknown``.
 
 Sites are drawn apart from each other; that the attributions of one lab may be right or wrong
@@ -64,20 +69,23 @@ def draw_holdings(world: World, uniform: Callable[[Sequence[str]], Floats]) -> D
     """
     held = world.holdings
     known = set(world.sites["site_id"])
-    held = held[held["site_id"].isin(known) & (held["share"] > 0) & (held["lab_id"] != UNKNOWN)]
-    labs, sites = list(held["lab_id"]), list(held["site_id"])
+    held = held[held["site_id"].isin(known) & (held["share"] > 0)]
+    moved_in = held[held["origin"] != ""].groupby("site_id")["share"].sum()
+    held = held[held["lab_id"] != UNKNOWN]
+    labs, sites, origins = (held[name].tolist() for name in ("lab_id", "site_id", "origin"))
     share = held["share"].to_numpy(float)
     chance = held["probability"].to_numpy(float)
     rows_of: dict[str, list[int]] = {}
-    for row, site in enumerate(sites):
-        rows_of.setdefault(site, []).append(row)
-    contested = {site for site, rows in rows_of.items() if share[rows].sum() > 1.0 + ROUNDING}
     again: dict[str, int] = {}
     names = []
-    for lab, site in zip(labs, sites, strict=True):
-        name = f"{lab} at {site}"
-        again[name] = again.get(name, 0) + 1
-        names.append(name if again[name] == 1 else f"{name} #{again[name]}")
+    for row, (lab, site, origin) in enumerate(zip(labs, sites, origins, strict=True)):
+        name = f"{lab} at {origin or site}"
+        if not origin:
+            rows_of.setdefault(site, []).append(row)
+            again[name] = again.get(name, 0) + 1
+        names.append(name if origin or again[name] == 1 else f"{name} #{again[name]}")
+    contested = {site for site, rows in rows_of.items()
+                 if share[rows].sum() > 1.0 - moved_in.get(site, 0.0) + ROUNDING}
     u = uniform([*names, *sorted(contested)])
     true = u[:, :len(names)] < chance
     for place, site in enumerate(sorted(contested)):
@@ -86,6 +94,10 @@ def draw_holdings(world: World, uniform: Callable[[Sequence[str]], Floats]) -> D
         picked = np.searchsorted(edges, u[:, len(names) + place], side="right")
         for order, row in enumerate(rows):
             true[:, row] = picked == order
+    row_at = {(labs[row], site): row for site in contested for row in reversed(rows_of[site])}
+    for row, (lab, origin) in enumerate(zip(labs, origins, strict=True)):
+        if (lab, origin) in row_at:
+            true[:, row] = true[:, row_at[lab, origin]]
     drawn = np.where(true, share, 0.0)
     wanted = list(dict.fromkeys(world.sites["site_id"]))
     place_of = {site: i for i, site in enumerate(wanted)}

@@ -37,21 +37,17 @@ def steps_to_come(world: World) -> pd.DataFrame:
     capacity that stays is counted. The record's date is the registry's; a world without one takes,
     site by site, the last day that the site's own rows speak of.
     """
-    as_of = world.as_of
+    as_of, own = world.as_of, record_date(world)
     timeline = world.sites_timeline
-    if as_of is None or not len(timeline):
+    if as_of is None or own is None or as_of <= own or not len(timeline):
         return _frame([])
-    stated = exposure.to_date(world.registry.get("as_of"), "as_of of registry.toml")
-    own = exposure.own_date(stated, world.sites_as_given, timeline)
-    if own is None or as_of <= own:
-        return _frame([])
+    seen_to = days_seen(world)
     capacity = dict(zip(world.sites["site_id"], world.sites["it_mw"], strict=True))
     counted = timeline[exposure.steps_counted(timeline, as_of, own)
                        & timeline["site_id"].isin(set(capacity))]
-    last_word = _last_word(world) if stated is None else {}
     rows: list[tuple[object, ...]] = []
     for site, steps in counted.sort_values("date", kind="stable").groupby("site_id"):
-        known = stated or last_word.get(str(site), own)
+        known = seen_to.get(str(site), own)
         stays = np.minimum.accumulate(steps["it_mw"].to_numpy(float)[::-1])[::-1]
         added = np.diff(stays, prepend=0.0)
         whole = max(float(stays[-1]), float(capacity[site]))
@@ -65,8 +61,20 @@ def steps_to_come(world: World) -> pd.DataFrame:
     return _frame(rows)
 
 
-def _last_word(world: World) -> dict[str, dt.date]:
-    """Return site -> the last day that its rows speak of."""
+def record_date(world: World) -> dt.date | None:
+    """Return the day of the world's record: the registry's, else the last one its rows speak of."""
+    stated = exposure.to_date(world.registry.get("as_of"), "as_of of registry.toml")
+    return exposure.own_date(stated, world.sites_as_given, world.sites_timeline)
+
+
+def days_seen(world: World) -> dict[str, dt.date]:
+    """Return site -> the day up to which its record was seen; a site without one is left out.
+
+    The day of the registry, else the last day that the site's rows speak of.
+    """
+    stated = exposure.to_date(world.registry.get("as_of"), "as_of of registry.toml")
+    if stated is not None:
+        return dict.fromkeys(world.sites["site_id"], stated)
     found: dict[str, dt.date] = {}
     for frame in (world.sites_as_given, world.sites_timeline):
         for site, text in zip(frame["site_id"], frame["as_of"], strict=True):

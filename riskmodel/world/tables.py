@@ -129,10 +129,12 @@ LAB_ALIASES = Table(
 
 HOLDINGS = Table(
     "holdings", "a lab's share of a site and, apart from it, the chance that this is true",
-    key=("lab_id", "site_id"), required=True,
+    key=("lab_id", "site_id", "origin"), required=True,
     columns=(
         Column("lab_id", "text", "the lab", required=True, foreign="labs.lab_id"),
         Column("site_id", "text", "the site", required=True, foreign="sites.site_id"),
+        Column("origin", "text", "the site it was moved from by an edit of the world, whose "
+               "attribution decides; empty = the record's"),
         Column("share", "number", "share of the site's capacity", "1", True, 0.0, 1.0),
         Column("kind", "text", "how it is held", values=("owned", "leased", "cloud", "unknown"),
                soft=True),

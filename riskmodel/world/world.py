@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -215,13 +215,41 @@ class World:
 
     # ---------------------------------------------------------------- another world from it
 
+    def move(self, lab: str, mw: float, from_site: str, to_site: str) -> World:
+        """Return a world with MW of a lab at another site; see ``world.edits_move.move``."""
+        from riskmodel.world.edits_move import move
+
+        return move(self, lab, mw, from_site, to_site)
+
+    def scale(self, factor: float, *, lab: str | None = None, site: str | None = None) -> World:
+        """Return a world with a multiple of the capacity; see ``world.edits_scale.scale``."""
+        from riskmodel.world.edits_scale import scale
+
+        return scale(self, factor, lab=lab, site=site)
+
+    def drop(self, *, sites: str | Iterable[str] = (), labs: str | Iterable[str] = ()) -> World:
+        """Return a world without some sites or labs; see ``world.edits_parts.drop``."""
+        from riskmodel.world.edits_parts import drop
+
+        return drop(self, sites=sites, labs=labs)
+
+    def subset(self, *, sites: str | Iterable[str] | None = None,
+               labs: str | Iterable[str] | None = None,
+               countries: str | Iterable[str] | None = None,
+               grid_regions: str | Iterable[str] | None = None) -> World:
+        """Return the part that meets every condition; see ``world.edits_parts.subset``."""
+        from riskmodel.world.edits_parts import subset
+
+        return subset(self, sites=sites, labs=labs, countries=countries,
+                      grid_regions=grid_regions)
+
     def add_site(self, *, site_id: str, it_mw: float, lat: float | None = None,
                  lon: float | None = None, lab: str | None = None,
                  holdings: Mapping[str, float] | None = None, country_iso2: str = "",
                  grid_region: str = "", operator: str = "", cloud_region: str = "",
                  like: str | None = None, requirements: pd.DataFrame | None = None,
                  nodes: pd.DataFrame | None = None, **columns: Any) -> World:
-        """Return a world with one more site; see ``riskmodel.world.edits_add.add_site``."""
+        """Return a world with one more site; see ``world.edits_add.add_site``."""
         from riskmodel.world.edits_add import add_site
 
         return add_site(self, site_id=site_id, it_mw=it_mw, lat=lat, lon=lon, lab=lab,

@@ -52,6 +52,13 @@ WORLD_CALLS = {
     "all_nodes": lambda world, path: len(world.all_nodes),
     "fingerprint": lambda world, path: world.fingerprint,
     "regions": lambda world, path: len(world.regions),
+    "move": lambda world, path: world.move("aurora", 20, "texas_big", "koeln_hall"),
+    "move_nothing": lambda world, path: world.move("aurora", 0, "texas_big", "koeln_hall"),
+    "scale": lambda world, path: world.scale(2, lab="aurora"),
+    "add_site": lambda world, path: world.add_site(site_id="new", it_mw=5, like="texas_big",
+                                                   lab="aurora"),
+    "drop": lambda world, path: world.drop(sites="koeln_hall", labs="boreal"),
+    "subset": lambda world, path: world.subset(labs="aurora", countries=["US", "IE"]),
     "write_world": lambda world, path: write_world(world, path),
 }
 
