@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,16 +16,64 @@ from riskmodel.cli_options import (
     Seed,
     TableFile,
     World,
+    WorldOption,
+    names,
     numbers,
     words,
 )
 from riskmodel.commands.console import user_errors
 
 app = typer.Typer(
-    no_args_is_help=True,
-    help="What geographic diversification is worth, and where the next MW should go.",
-    epilog="Example: riskmodel diversify concentration --lab openai",
+    invoke_without_command=True, no_args_is_help=False,
+    help="What geographic diversification is worth; and where to put the next MW.",
+    epilog="Example: riskmodel diversify --lab openai,anthropic -o out-diversify",
 )
+Labs = Annotated[str | None, typer.Option(
+    "--lab", metavar="A,B", callback=names, show_default=False,
+    help="Only these labs; all that hold something if not given.")]
+Years = Annotated[int, typer.Option(min=1, help="Years to simulate.")]
+Worlds = Annotated[int, typer.Option(
+    min=1, help="States of the world to draw from what is not known.")]
+Level = Annotated[float, typer.Option(
+    min=0.01, max=0.99999, help="Level of the TVaR: .99 is the worst 1 year in 100.")]
+PriceOption = Annotated[str | None, typer.Option(
+    "--price", metavar="USD|ANCHOR", show_default=False,
+    help="USD per MW-day of IT power, or an anchor of prices.toml: rental, capex, ownership.")]
+
+
+@app.callback(invoke_without_command=True)
+def diversify(
+    context: typer.Context,
+    world: WorldOption = None,
+    as_of: AsOf = None,
+    lab: Labs = None,
+    years: Years = DEFAULT_YEARS,
+    seed: Seed = 0,
+    worlds: Worlds = 1,
+    perils: Perils = None,
+    level: Level = 0.99,
+    price: PriceOption = None,
+    needed_share: Annotated[float | None, typer.Option(
+        min=0, max=1, help="Share of its capacity that a lab needs up at once; each lab's own if "
+        "not given.", show_default=False)] = None,
+    copies: Annotated[int | None, typer.Option(
+        min=1, help="Independent copies of the largest site to compare with; as many as the lab "
+        "has sites if not given.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(
+        "-o", "--out", help="Folder to leave the page and the tables in.",
+        show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Say what the spread of each lab's sites is worth, in firm MW, lost capacity and money."""
+    if context.invoked_subcommand is not None:
+        return
+    from riskmodel.commands.diversify import value as work
+
+    with user_errors(as_json=json):
+        # the callbacks of --lab and --perils have made lists of the texts
+        work(world, as_of=as_of, labs=lab, years=years, seed=seed,  # type: ignore[arg-type]
+             worlds=worlds, perils=perils, level=level, price=price,  # type: ignore[arg-type]
+             needed=needed_share, copies=copies, out=out, as_json=json)
 
 
 @app.command(epilog="Example: riskmodel diversify concentration --lab openai --by chip,foundry")

@@ -51,7 +51,7 @@ def names(text: str | None) -> list[str] | None:
         return None
     found = [name.strip() for name in text.split(",") if name.strip()]
     if not found:
-        raise typer.BadParameter("no peril named; write --perils grid_outage,cloud_outage")
+        raise typer.BadParameter("nothing named; write A,B")
     return list(dict.fromkeys(found))
 
 

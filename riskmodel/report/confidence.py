@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from riskmodel.report.context import Context, Section
+from riskmodel.report.first_years import low_confidence
 from riskmodel.report.names import texts
 from riskmodel.report.page import render
 
@@ -37,9 +38,7 @@ def _low_share(context: Context) -> tuple[dict[str, float], str]:
         return {}, "the world was not given with the losses"
     if context.total_lost == 0:
         return {}, "nothing was lost"
-    from riskmodel.measures.confidence import low_confidence_share
-
-    frame = low_confidence_share(context.losses)
+    frame = low_confidence(context)
     if frame is None:
         return {}, "its perils cannot be loaded again from their ids"
     context.kept["low_layers"] = {

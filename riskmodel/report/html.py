@@ -15,6 +15,7 @@ from riskmodel.report import (
     causes,
     confidence,
     curves,
+    diversification,
     headline,
     ignorance,
     limits,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, Callable[[Context], Section]] = {
     "summary": summary.build, "headline": headline.build, "curves": curves.build,
     "causes": causes.build, "map": worldmap.build, "story": story.build,
+    "diversification": diversification.build,
     "confidence": confidence.build, "steadiness": steadiness.build,
     "backtests": backtests.build, "limits": limits.build,
     "asked": asked.build, "method": method.build, "sources": sources.build,

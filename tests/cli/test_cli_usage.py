@@ -24,6 +24,7 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "import-hazard": "riskmodel.commands.hazards.import_hazard",
            "backtest": "riskmodel.commands.backtests.backtest",
            "stress": "riskmodel.commands.scenarios.stress",
+           "diversify": "riskmodel.commands.diversify.value",
            "scenarios": "riskmodel.commands.scenarios.list_scenarios",
            "scenarios list": "riskmodel.commands.scenarios.list_scenarios",
            "scenarios show": "riskmodel.commands.scenarios.show_scenario",
@@ -44,6 +45,7 @@ def _epilogs() -> dict[str, str]:
               for each in diversify_app.registered_commands if each.callback}
     found["perils"] = perils_app.info.epilog
     found["scenarios"] = scenarios_app.info.epilog
+    found["diversify"] = diversify_app.info.epilog
     return found
 
 
