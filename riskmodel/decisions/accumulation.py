@@ -141,7 +141,7 @@ def _zones(groups: pd.DataFrame, kind: str, labs: dict[str, Floats], sites: pd.S
     for lab, mw in labs.items():
         sums = {name: float(mw[where].sum()) for name, where in members.items()}
         ranked = sorted((name for name, value in sums.items() if value > 0),
-                        key=lambda name: (-sums[name], name))
+                        key=lambda name: (-round(sums[name], 6), name))
         for rank, name in enumerate(ranked[:top], start=1):
             inside = np.zeros(len(mw), dtype=bool)
             inside[members[name]] = True

@@ -119,7 +119,9 @@ def _rows(lab: str, dimension: str, groups: pd.DataFrame,
         "exp_entropy": (entropy, *((entropy, entropy) if sharp else (np.nan, np.nan))),
         "largest_share": (float(share.max()) if len(share) else 0.0, top,
                           min(1.0, top + of["split"] + of["unknown"]))}
-    about = {"largest": str(share.idxmax()) if len(share) else "",
+    # of equal ones the first by name: rounding of sums does not choose
+    ranked = sorted(share.index, key=lambda name: (-round(float(share[name]), 9), str(name)))
+    about = {"largest": str(ranked[0]) if ranked else "",
              "n": len(share), **{f"{word}_share": value for word, value in of.items()},
              "it_mw": total}
     return [{"lab": lab, "dimension": dimension, "measure": measure, "value": value, "low": least,
