@@ -149,9 +149,9 @@ def cvar_program(unit_losses: Any, mw: float, *, level: float = 0.99,
         raise RiskModelError(f"mw is {mw!r}; give the MW to split, above 0")
     if not 0 < level < 1:
         raise RiskModelError(f"level is {level!r}; give a probability between 0 and 1, such as .99")
-    if tail_weight < 0 or aal_weight < 0 or not tail_weight + aal_weight > 0:
+    if tail_weight < 0 or aal_weight < 0 or (tail_weight + aal_weight == 0 and cost is None):
         raise RiskModelError(f"tail_weight {tail_weight!r} and aal_weight {aal_weight!r} must not "
-                             "be negative, and one of them above 0")
+                             "be negative, and one of them above 0 where there is no cost")
     weights = _of(year_weights, years, 1.0, "year_weights")
     if (weights < 0).any() or not weights.sum() > 0:
         raise RiskModelError("year_weights must not be negative, and not all 0")

@@ -131,8 +131,7 @@ def clash_text(clash: Clash, rows: Sequence[Row], caps: Floats, mw: float,
     parts = [f"no split of {mw:g} MW keeps these together:"]
     for i, give in zip(clash.rows, clash.give, strict=False):
         row = rows[i]
-        note = f" ({row.note})" if row.note else ""
-        parts.append(f"  - {row.name}{note}: {_mend(row, give)}")
+        parts.append(f"  - {row.name}{row.remark}: {_mend(row, give)}")
     if clash.caps:
         total = float(caps[list(clash.caps)].sum())
         give = min(clash.give[count:])
@@ -160,15 +159,15 @@ def _mend(row: Row, give: float) -> str:
     limit = row.limit - give if row.at_least else row.limit + give
     shown = f"{_down(limit) if row.at_least else _up(limit)} {row.unit}"
     if np.isfinite(row.whole) and row.whole > 0:
-        share = limit / row.whole
-        rounded = np.floor(share * 1e4) / 1e4 if row.at_least else np.ceil(share * 1e4) / 1e4
-        shown += f" ({100 * rounded:g} %)"
+        points = 100.0 * (limit + row.already) / row.whole
+        rounded = np.floor(points * 100 + 1e-6) if row.at_least else np.ceil(points * 100 - 1e-6)
+        shown = f"{rounded / 100:g} % ({shown})"
     return f"would have to be {shown} or {'less' if row.at_least else 'more'}"
 
 
 def _up(value: float) -> str:
-    return f"{np.ceil(value * 10 - 1e-6) / 10:,.10g}"
+    return f"{np.ceil(value * 10 - 1e-6) / 10 + 0.0:,.10g}"  # no minus zero
 
 
 def _down(value: float) -> str:
-    return f"{np.floor(value * 10 + 1e-6) / 10:,.10g}"
+    return f"{np.floor(value * 10 + 1e-6) / 10 + 0.0:,.10g}"

@@ -27,8 +27,9 @@ class Row:
     coefficients : one for each candidate, per MW there
     unit : of the limit
     whole : what 100 % is, in ``unit``, where the limit stands for a share; NaN where it does not
+    already : what counts in that share and is not split (the lab's MW there today)
     place : what the row is about, for sentences ("ERCOT"); empty where there is nothing to name
-    note : what a reader must know of it where it clashes ("620 MW of the lab are there already")
+    note : what a reader must know of it where it clashes ("2 of those beyond may lie within")
     """
 
     name: str
@@ -37,8 +38,16 @@ class Row:
     at_least: bool = False
     unit: str = "MW"
     whole: float = float("nan")
+    already: float = 0.0
     place: str = ""
     note: str = ""
+
+    @property
+    def remark(self) -> str:
+        """Return the note, and what is there already, in brackets; or nothing."""
+        there = f"{self.already:,.0f} {self.unit} are there already" if self.already > 0 else ""
+        said = "; ".join(part for part in (there, self.note) if part)
+        return f" ({said})" if said else ""
 
     def used(self, mw: Floats) -> float:
         """Return ``coefficients @ mw``."""

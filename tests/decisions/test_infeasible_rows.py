@@ -42,8 +42,8 @@ def test_two_of_three_rows_clash_and_the_mend_is_exact():
     assert clash.caps == ()
     assert clash.give == pytest.approx((25.0, 25.0))
     said = refusal(rows)
-    assert "at most 40 % in the US: would have to be 65 MW (65 %) or more" in said
-    assert "at most 35 % in the Gulf: would have to be 60 MW (60 %) or more" in said
+    assert "at most 40 % in the US: would have to be 65 % (65 MW) or more" in said
+    assert "at most 35 % in the Gulf: would have to be 60 % (60 MW) or more" in said
     assert "one grid" not in said
 
 
@@ -53,7 +53,7 @@ def test_caps_take_part_by_name():
     said = refusal(rows, caps=(20.0, 10.0, np.inf))
     assert "at most 20 MW at tex: would have to be 40 MW or more" in said
     assert "at most 10 MW at ohio: would have to be 30 MW or more" in said
-    assert "at least 50 % at home: would have to be 30 MW (30 %) or less" in said
+    assert "at least 50 % at home: would have to be 30 % (30 MW) or less" in said
     assert "dubai" not in said
 
 
