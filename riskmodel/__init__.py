@@ -47,6 +47,8 @@ _PUBLIC = {
     # decisions
     "contingency": "riskmodel.decisions.contingency",
     "dependencies": "riskmodel.decisions.dependence",
+    "allocate": "riskmodel.decisions.allocation",
+    "frontier": "riskmodel.decisions.frontier",
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
     "tornado": "riskmodel.decisions.tornado",
@@ -85,6 +87,7 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from riskmodel.decisions.accumulation import accumulation
+    from riskmodel.decisions.allocation import allocate
     from riskmodel.decisions.backtest import backtest, backtests
     from riskmodel.decisions.concentration import concentration
     from riskmodel.decisions.contingency import contingency
@@ -93,6 +96,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.dependence import dependencies
     from riskmodel.decisions.diversification import Diversification, diversification
     from riskmodel.decisions.firm import equivalent_firm_mw
+    from riskmodel.decisions.frontier import frontier
     from riskmodel.decisions.independent_bets import independent_bets
     from riskmodel.decisions.needed_share import needed_share_figures
     from riskmodel.decisions.price import Price

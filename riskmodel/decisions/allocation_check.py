@@ -16,6 +16,7 @@ import pandas as pd
 
 from riskmodel.decisions.allocation_years import PlaceYears
 from riskmodel.measures import estimators as est
+from riskmodel.measures.influence import tail_influence
 from riskmodel.measures.weighted_tail import weighted_tail
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def measured(lab: str, sample: str, years: PlaceYears, losses: Mapping[str, Floa
     """
     weights = np.full(years.n_years, 1.0 / years.n_years)
     tails = {name: weighted_tail(lost, weights, level) for name, lost in losses.items()}
-    spread = {name: influence(lost, tails[name].var, level) for name, lost in losses.items()}
+    spread = {name: tail_influence(lost, level)[1] for name, lost in losses.items()}
     rows: list[tuple[object, ...]] = []
 
     def add(split: str, against: str, measure: str, at: float, value: float, se: float) -> None:
@@ -94,11 +95,6 @@ def measured(lab: str, sample: str, years: PlaceYears, losses: Mapping[str, Floa
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def influence(lost: Floats, var: float, level: float) -> Floats:
-    """Return what each year contributes to TVaR: its mean is TVaR, its spread the error's."""
-    return var + np.maximum(lost - var, 0.0) / (1.0 - level)
-
-
 def pick(summary: pd.DataFrame, sample: str, split: str, against: str = "",
          measure: str = "tvar") -> tuple[float, float]:
     """Return value and standard error of one line of ``measured``; NaN where there is none."""
@@ -114,11 +110,8 @@ def optimism(fitted: PlaceYears, fresh: PlaceYears | None, on_fitted: Mapping[st
     """Return by how much the fitted years flatter the chosen split."""
     if fresh is None:
         return Optimism(np.nan, np.nan)
-    samples = []
-    for years, losses in ((fitted, on_fitted), (fresh, on_fresh)):
-        weights = np.full(years.n_years, 1.0 / years.n_years)
-        samples.append({name: influence(lost, weighted_tail(lost, weights, level).var, level)
-                        for name, lost in losses.items()})
+    samples = [{name: tail_influence(lost, level)[1] for name, lost in losses.items()}
+               for losses in (on_fitted, on_fresh)]
     controls = [name for name in samples[0] if name != CHOSEN and name in samples[1]]
     centred = [{name: each - each.mean() for name, each in sample.items()} for sample in samples]
     left = np.vstack([np.column_stack([c[name] for name in controls]) for c in centred])

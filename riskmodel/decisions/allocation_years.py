@@ -15,7 +15,7 @@ from riskmodel.engine.losses import Losses
 from riskmodel.engine.simulation import simulate
 from riskmodel.engine.streams import keyed_uniform
 from riskmodel.errors import RiskModelError
-from riskmodel.measures.worldspread import YearValues, pooled_variance
+from riskmodel.measures.influence import paired_se
 from riskmodel.world.columns import near
 
 if TYPE_CHECKING:
@@ -60,13 +60,9 @@ class PlaceYears:
         return sum(self.held.values())
 
     def se(self, influence: Floats) -> float:
-        """Return the standard error of the mean of one value a year; worlds are clusters."""
-        if self.worlds == 1:
-            return float(influence.std(ddof=1) / np.sqrt(influence.size))
-        world = np.arange(self.n_years) % self.worlds
-        count = np.bincount(world, minlength=self.worlds)
-        of = YearValues(world, influence, count)
-        return float(np.sqrt(pooled_variance(of, influence)))
+        """Return the standard error of the mean of one value a year; a world is a batch."""
+        batch = np.arange(self.n_years) % self.worlds if self.worlds > 1 else None
+        return paired_se(influence, np.zeros(self.n_years), batch)
 
     def resampled(self, replicate: int) -> Floats:
         """Return year weights of a bootstrap replicate: years, or whole worlds, drawn again."""

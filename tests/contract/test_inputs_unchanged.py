@@ -103,6 +103,9 @@ LOSSES_CALLS = {
     "contributions": lambda losses, world, path: rm.contributions(losses, by=["peril"]),
     "convergence": lambda losses, world, path: rm.convergence(losses),
     "replay": lambda losses, world, path: rm.replay(losses, int(losses.years["year"].iloc[0])),
+    "allocate": lambda losses, world, path: rm.frontier(
+        rm.allocate(world, "aurora", 10.0, level=0.9, losses=losses, fresh=False, replicates=1),
+        "min_domestic", [0.1], of="IE"),
     "to_parquet": lambda losses, world, path: rm.read_losses(losses.to_parquet(path / "out")),
     "write_report": lambda losses, world, path: rm.write_report(losses, path / "report.html"),
     "stress": lambda losses, world, path: rm.stress(world, [rm.Event(

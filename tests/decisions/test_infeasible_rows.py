@@ -74,7 +74,7 @@ def test_two_clashes_at_once_are_said_to_be_two():
     assert ("half in tex" in said) != ("some in ohio" in said)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_the_set_is_infeasible_and_irreducible(data):
     number = st.integers(0, 6)
