@@ -143,8 +143,9 @@ def _by_site(losses: Losses, world: World, perils: list[Any], n: int) -> pd.Data
                      booking=losses.booking, horizon_days=losses.horizon_days,
                      recovery_cap_days=manifest["recovery_cap_days"])
     causes = again.causes.merge(again.events[["event", "event_id"]], on="event")
-    holder = causes.pop("lab").astype(str).str.split(_BETWEEN, n=1, expand=True)
-    causes["lab"], causes["site"] = holder[0], holder[1]
+    holder = [name.split(_BETWEEN, 1) for name in causes.pop("lab").astype(str)]
+    causes["lab"] = [lab for lab, _ in holder]
+    causes["site"] = [site for _, site in holder]
     first = losses.years[losses.years["year"] < n]
     booked, found = float(first["lost_mw_days"].sum()), float(causes["lost_mw_days"].sum())
     if losses.worlds == 1 and abs(booked - found) > 1e-6 * booked:
