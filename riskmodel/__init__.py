@@ -49,6 +49,7 @@ _PUBLIC = {
     "dependencies": "riskmodel.decisions.dependence",
     "allocate": "riskmodel.decisions.allocation",
     "frontier": "riskmodel.decisions.frontier",
+    "importance": "riskmodel.decisions.importance",
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
     "tornado": "riskmodel.decisions.tornado",
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.diversification import Diversification, diversification
     from riskmodel.decisions.firm import equivalent_firm_mw
     from riskmodel.decisions.frontier import frontier
+    from riskmodel.decisions.importance import importance
     from riskmodel.decisions.independent_bets import independent_bets
     from riskmodel.decisions.needed_share import needed_share_figures
     from riskmodel.decisions.price import Price
