@@ -53,6 +53,9 @@ _PUBLIC = {
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
     "tornado": "riskmodel.decisions.tornado",
+    "Mitigation": "riskmodel.decisions.mitigations",
+    "usual_mitigations": "riskmodel.decisions.mitigations",
+    "mitigation_value": "riskmodel.decisions.mitigation_value",
     "diversification": "riskmodel.decisions.diversification",
     "Diversification": "riskmodel.decisions.diversification",
     "needed_share_figures": "riskmodel.decisions.needed_share",
@@ -100,6 +103,8 @@ if TYPE_CHECKING:
     from riskmodel.decisions.frontier import frontier
     from riskmodel.decisions.importance import importance
     from riskmodel.decisions.independent_bets import independent_bets
+    from riskmodel.decisions.mitigation_value import mitigation_value
+    from riskmodel.decisions.mitigations import Mitigation, usual_mitigations
     from riskmodel.decisions.needed_share import needed_share_figures
     from riskmodel.decisions.price import Price
     from riskmodel.decisions.price_file import read_price

@@ -12,6 +12,7 @@ from riskmodel.cli_options import (
     AsOf,
     Json,
     Lab,
+    MitigationMeasure,
     Perils,
     Seed,
     TableFile,
@@ -159,4 +160,41 @@ def cover(
         work(world, as_of=as_of, lab=lab, waiting_h=waiting_h, indemnity_days=indemnity_days,
              deductible=deductible, limit=limit, annual_limit=annual_limit, price=price,
              years=years, seed=seed, perils=perils,  # type: ignore[arg-type]
+             out=out, as_json=json)
+
+
+@app.command(epilog="Example: riskmodel diversify mitigations --lab openai "
+                    "--with reserve=48,feed,fuel=168")
+def mitigations(
+    world: World = None,
+    as_of: AsOf = None,
+    lab: Annotated[str | None, typer.Option(
+        help="Whose loss counts, and whose sites are mended; all labs together if not given.",
+        show_default=False)] = None,
+    with_: Annotated[str | None, typer.Option(
+        "--with", metavar="A,B=VALUE", callback=words, show_default=False,
+        help="reserve=HOURS, feed=GRID, generation=SHARE, fuel=HOURS, control=HOURS, "
+             "second-control=CLOUD, spares=FACTOR, repair=PERIL:NUMBER:FACTOR, leave=THEATRE:SITE; "
+             "the usual ones that change something if not given.")] = None,
+    measure: Annotated[MitigationMeasure, typer.Option(
+        help="What they are to save.")] = MitigationMeasure.aal,
+    level: Annotated[float, typer.Option(min=0, max=1, help="Of TVaR.")] = 0.99,
+    years: Annotated[int, typer.Option(min=2, help="Years of each run.")] = 5_000,
+    seed: Seed = 0,
+    permutations: Annotated[int | None, typer.Option(
+        min=0, show_default=False,
+        help="Random orders instead of every coalition; 0 forces every coalition. Above six "
+             "mitigations 24 if not given.")] = None,
+    perils: Perils = None,
+    out: TableFile = None,
+    json: Json = False,
+) -> None:
+    """Say what to fix first: what each mitigation saves alone, last, and by Shapley's value."""
+    from riskmodel.commands.mitigations import mitigations as work
+
+    with user_errors(as_json=json):
+        # the callbacks of --with and --perils have made lists of the text
+        work(world, as_of=as_of, lab=lab, words=with_,  # type: ignore[arg-type]
+             measure=measure.value, level=level, years=years, seed=seed,
+             permutations=permutations, perils=perils,  # type: ignore[arg-type]
              out=out, as_json=json)

@@ -35,6 +35,13 @@ class Duration(StrEnum):
     weibull = "weibull"
 
 
+class MitigationMeasure(StrEnum):
+    """What mitigations are to save."""
+
+    aal = "aal"
+    tvar = "tvar"
+
+
 def date(text: str | None) -> str | None:
     """Return an ISO date as it is written, or refuse it."""
     if text is None:

@@ -165,7 +165,7 @@ def waiting(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(what: str, unit: str = "years") -> Iterator[Callable[[int, int], None] | None]:
     """Give a ``progress(done, total)`` that draws a bar on stderr; None where it is no terminal."""
     errors = console(stderr=True)
     if not errors.is_terminal:
@@ -180,7 +180,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     )
 
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                  TextColumn("years"), TimeRemainingColumn(), console=errors,
+                  TextColumn(unit), TimeRemainingColumn(), console=errors,
                   transient=True) as bar:
         task = bar.add_task(what, total=None)
 

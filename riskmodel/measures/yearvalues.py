@@ -43,9 +43,16 @@ def year_values(losses: Losses, lab: str | None, measure: str = "aal",
     return values
 
 
-def mean_and_se(values: Floats) -> tuple[Floats, Floats]:
-    """Return the mean over the last axis, the years, and its standard error (NaN of one year)."""
+def mean_and_se(values: Floats, worlds: int = 1) -> tuple[Floats, Floats]:
+    """Return the mean over the last axis, the years, and its standard error.
+
+    With several ``worlds`` year y ran in world y mod ``worlds``; years of one world share its
+    numbers, so the error is that of the mean of the worlds' means. NaN of one year, or one world.
+    """
+    mean = values.mean(axis=-1)
+    if worlds > 1:
+        values = np.stack([values[..., each::worlds].mean(axis=-1) for each in range(worlds)], -1)
     n = values.shape[-1]
     error = (values.std(axis=-1, ddof=1) / np.sqrt(n) if n > 1
              else np.full(values.shape[:-1], np.nan))
-    return values.mean(axis=-1), error
+    return mean, error

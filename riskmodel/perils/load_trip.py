@@ -234,12 +234,18 @@ def halls_by_interconnection(world: World) -> dict[str, list[Hall]]:
         if f"grid:{grid}" in systems:
             of_feed |= dict.fromkeys(feeds, systems[f"grid:{grid}"])
     sites = set(world.sites["site_id"])
+    # a supply that needs others, such as one of two lines, dips with the first of them
+    kinds = dict(zip(world.nodes["node_id"], world.nodes["kind"], strict=True))
+    front = {node: member for node, member in reversed(list(zip(
+        needs["node_id"], needs["member_id"], strict=True)))
+        if kinds.get(node) == "feed" and node not in of_feed and member in of_feed}
     groups: dict[tuple[str, str], list[tuple[str, str, float, float]]] = {}
     for site, group, member, mode, weight, reserve in zip(
             *(needs[name].tolist() for name in ("node_id", "group", "member_id", "mode", "weight",
                                                 "ride_through_h")), strict=True):
         if site in sites:
-            groups.setdefault((site, group), []).append((member, mode, weight, reserve))
+            groups.setdefault((site, group), []).append((front.get(member, member), mode, weight,
+                                                         reserve))
     found: dict[str, dict[str, Hall]] = {}
     for (site, _), rows in sorted(groups.items()):
         on = sorted(row for row in rows if row[0] in of_feed)

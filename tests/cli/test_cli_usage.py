@@ -31,6 +31,7 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "diversify concentration": "riskmodel.commands.concentration.concentration",
            "diversify zones": "riskmodel.commands.zones.zones",
            "diversify cover": "riskmodel.commands.cover.cover",
+           "diversify mitigations": "riskmodel.commands.mitigations.mitigations",
            "perils": "riskmodel.commands.looks.list_perils",
            "perils list": "riskmodel.commands.looks.list_perils",
            "perils show": "riskmodel.commands.looks.show_peril"}

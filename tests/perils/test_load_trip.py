@@ -15,6 +15,7 @@ from riskmodel.perils.load_trip import PART, LoadTrip, halls_by_interconnection
 from riskmodel.perils.posterior import gamma_posterior
 from riskmodel.perils.spec import read_spec, shipped_data
 from riskmodel.testing import check_peril
+from riskmodel.world.edits_supply import with_second_feed
 from tests.perils.small_world import Draws, build_world, far_out
 
 DATA = shipped_data("load_trip")
@@ -122,6 +123,14 @@ def test_metros_and_the_rest_add_up_to_the_load():
     crowded = changed({f"interconnections.{name}.load": 6000.0 for name in ("EASTERN",)})
     metros = crowded.metros(world(), "EASTERN", found["EASTERN"])
     assert metros[-1].load_mw == pytest.approx(0.2 * 6000)
+
+
+def test_a_second_line_spares_no_hall_a_dip():
+    twice = with_second_feed(world(), [row[0] for row in PLACES])
+    assert halls_by_interconnection(twice) == halls_by_interconnection(world())
+    table = sampled(SHIPPED, twice, 200)
+    pd.testing.assert_frame_equal(table, sampled(SHIPPED, world(), 200))
+    assert len(table)
 
 
 def test_halls_know_their_reserve_and_what_the_grid_carries():
