@@ -52,6 +52,11 @@ _PUBLIC = {
     "importance": "riskmodel.decisions.importance",
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
+    "stress_table": "riskmodel.decisions.stress_table",
+    "stress_wide": "riskmodel.decisions.stress_table",
+    "Grid": "riskmodel.decisions.stress_grid",
+    "stress_grid": "riskmodel.decisions.stress_grid",
+    "reverse_stress": "riskmodel.decisions.reverse_stress",
     "tornado": "riskmodel.decisions.tornado",
     "Mitigation": "riskmodel.decisions.mitigations",
     "usual_mitigations": "riskmodel.decisions.mitigations",
@@ -108,7 +113,10 @@ if TYPE_CHECKING:
     from riskmodel.decisions.needed_share import needed_share_figures
     from riskmodel.decisions.price import Price
     from riskmodel.decisions.price_file import read_price
+    from riskmodel.decisions.reverse_stress import reverse_stress
     from riskmodel.decisions.stress import stress
+    from riskmodel.decisions.stress_grid import Grid, stress_grid
+    from riskmodel.decisions.stress_table import stress_table, stress_wide
     from riskmodel.decisions.suite import stress_suite
     from riskmodel.decisions.tornado import tornado
     from riskmodel.engine.courses import site_courses

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
+from riskmodel.decisions.story_figures import FIGURES, story_figures
 from riskmodel.decisions.stress import stress
-from riskmodel.engine.losses import HOURS_PER_DAY, Losses
+from riskmodel.engine.losses import Losses
 from riskmodel.engine.replay import replay
 from riskmodel.engine.simulation import RECOVERY_CAP_DAYS
+from riskmodel.engine.stories import set_stage
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.scenarios import Scenario, load_scenario, scenario_files
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
 
-TOTAL = "total"
-COLUMNS = ("scenario", "world_as_of", "lab", "capacity_mw", "lost_mw_days", "lost_mw_peak",
-           "lost_share_peak", "hours_to_50pct_back", "hours_to_90pct_back", "shortfall_mw_days")
+COLUMNS = ("scenario", "world_as_of", *FIGURES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +59,8 @@ class Suite:
 
     Attributes
     ----------
-    table : frame ``scenario, world_as_of, lab, capacity_mw, lost_mw_days, lost_mw_peak,
-        lost_share_peak, hours_to_50pct_back, hours_to_90pct_back, shortfall_mw_days``, one row per
-        scenario and lab, and one called "total". ``lost_mw_peak`` is the most that was missing at
-        once, ``lost_share_peak`` its share of the lab's capacity. ``hours_to_50pct_back`` counts
-        from the moment of the deepest loss until half of what was then missing is back for good;
-        NaN where nothing was lost, infinite where it is not back when the engine stops counting
-        (``recovery_cap_days`` after an outage began).
+    table : frame ``scenario, world_as_of`` and the figures of ``story_figures``, one row per
+        scenario and lab, and one called "total"
     left_out : scenario id -> why it could not be played on its world
     """
 
@@ -104,10 +98,7 @@ def stress_suite(world_on: World | Callable[[date | None], World],
     fixed = world_on if isinstance(world_on, World) else None
     if scenarios is None:
         scenarios = [load_scenario(name, world=fixed) for name in scenario_files(fixed)]
-    ids = [each.scenario_id for each in scenarios]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
-    if twice:
-        raise RiskModelError(f"two scenarios are called {twice[0]!r}; give one of them another id")
+    refuse_twins(scenarios)
     worlds: dict[date | None, World] = {}
     played: list[Played] = []
     left_out: dict[str, str] = {}
@@ -132,27 +123,25 @@ def stress_suite(world_on: World | Callable[[date | None], World],
     return Suite(tuple(played), table, left_out)
 
 
+def refuse_twins(scenarios: Sequence[Scenario]) -> None:
+    """Refuse two scenarios of one id: their rows could not be told apart."""
+    ids = [each.scenario_id for each in scenarios]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise RiskModelError(f"two scenarios are called {twice[0]!r}; give one of them another id")
+
+
 def play(world: World, scenario: Scenario, *,
          recovery_cap_days: float = RECOVERY_CAP_DAYS) -> Played:
     """Play one scenario on one world."""
     losses = stress(world, scenario, recovery_cap_days=recovery_cap_days)
-    told = replay(losses)
-    cut_h = recovery_cap_days * HOURS_PER_DAY
-    length = told.outages["end_h"] - told.outages["start_h"]
-    cut = set(told.outages.loc[length >= cut_h * (1 - 1e-12), "end_h"])
-    lost = losses.years.set_index("lab")
-    rows = []
-    for lab, mw in [*zip(losses.labs, losses.capacity_mw, strict=True),
-                    (TOTAL, float(np.sum(losses.capacity_mw)))]:
-        course = course_of(told.labs if lab == TOTAL else told.labs[told.labs["lab"] == lab])
-        peak = max((level for _, level in course), default=0.0)
-        mine = lost if lab == TOTAL else lost[lost.index == lab]
-        rows.append((
-            scenario.scenario_id, world.as_of.isoformat() if world.as_of else "", lab, float(mw),
-            float(mine["lost_mw_days"].sum()), peak, peak / mw if mw > 0 else np.nan,
-            _back(course, peak, 0.5, cut), _back(course, peak, 0.1, cut),
-            float(mine["shortfall_mw_days"].sum())))
-    return Played(scenario, losses, pd.DataFrame(rows, columns=list(COLUMNS)), told.labs,
+    events = scenario.events(world)
+    stage = set_stage(world, (event.peril for event in events), (event.region for event in events),
+                      recovery_cap_days=recovery_cap_days, check=False)
+    table = story_figures(stage, [events]).drop(columns="story")
+    table.insert(0, "scenario", scenario.scenario_id)
+    table.insert(1, "world_as_of", world.as_of.isoformat() if world.as_of else "")
+    return Played(scenario, losses, table, replay(losses).labs,
                   tuple(losses.manifest["scenario"]["finds_nothing"]))
 
 
@@ -167,17 +156,3 @@ def course_of(steps: pd.DataFrame) -> list[tuple[float, float]]:
         level += changes[hour]
         course.append((float(hour), level))
     return course
-
-
-def _back(course: Sequence[tuple[float, float]], peak: float, left: float,
-          cut: Iterable[float]) -> float:
-    """Return hours from the deepest loss until no more than ``left`` of it is missing for good."""
-    if peak <= 0:
-        return np.nan
-    bound = peak * left + 1e-9 * peak
-    deepest = next(hour for hour, level in course if level >= peak * (1 - 1e-12))
-    above = [i for i, (_, level) in enumerate(course) if level > bound]
-    back = course[above[-1] + 1][0]
-    if any(abs(back - end) < 1e-6 for end in cut):
-        return np.inf  # it is only where the engine stops counting
-    return back - deepest

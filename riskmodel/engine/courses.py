@@ -114,19 +114,24 @@ def booked_courses(losses: Losses | Planned, bookings: Sequence[str] = BOOKINGS,
         done += task[3]
         if progress is not None:
             progress(done, losses.n_years)
-    place = np.full(len(plan.nodes), -1, np.int32)
-    for number, site in enumerate(watched):
-        place[plan.node_index[site]] = number
     found = []
     for number, booking in enumerate(bookings):
         rows = np.concatenate([part[number] for part in parts])
         if watch.count > 1:
             rows = rows[np.argsort(rows["year"], kind="stable")]
-        found.append(Courses(
-            watched, rows["year"].copy(), place[rows["node"]], rows["start"].copy(),
-            rows["end"].copy(), rows["lost"].copy(), losses.n_years, booking,
-            losses.horizon_days, watch.count))
+        found.append(to_courses(rows, plan, watched, losses.n_years, booking, losses.horizon_days,
+                                watch.count))
     return tuple(found)
+
+
+def to_courses(rows: Any, plan: Plan, sites: tuple[str, ...], n_years: int, booking: str,
+               horizon_days: float, worlds: int = 1) -> Courses:
+    """Return the kernel's rows of courses under the sites' names; years must rise."""
+    place = np.full(len(plan.nodes), -1, np.int32)
+    for number, site in enumerate(sites):
+        place[plan.node_index[site]] = number
+    return Courses(sites, rows["year"].copy(), place[rows["node"]], rows["start"].copy(),
+                   rows["end"].copy(), rows["lost"].copy(), n_years, booking, horizon_days, worlds)
 
 
 def _span(plan: Plan, booking: str) -> Span:

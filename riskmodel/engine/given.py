@@ -151,13 +151,15 @@ def pack(plan: Plan, table: pd.DataFrame, years: int) -> Given:
         out_off=np.searchsorted(row_year, np.arange(years + 1)).astype(np.int64), out=own)
 
 
-def story_table(plan: Plan, events: Sequence[Event]) -> pd.DataFrame:
-    """Return the flat table of a story's own outages, every event in the order given."""
+def story_table(plan: Plan, stories: Sequence[Sequence[Event]]) -> pd.DataFrame:
+    """Return the flat table of stories' own outages, one story a year, events in the order given.
+    """
     position = {name: i for i, name in enumerate(plan.perils)}
-    rows = [
-        (0, number, event.region, -1, min((o.start_h for o in event.outages), default=0.0),
-         outage.node, outage.part, float(outage.start_h), float(outage.duration_h),
-         float(outage.depth), 0, position[event.peril], 0, 0)
-        for number, event in enumerate(events) for outage in event.outages
-    ]
+    rows = []
+    for year, events in enumerate(stories):
+        for number, event in enumerate(events):
+            begins = min((outage.start_h for outage in event.outages), default=0.0)
+            rows += [(year, number, event.region, -1, begins, outage.node, outage.part,
+                      float(outage.start_h), float(outage.duration_h), float(outage.depth), year,
+                      position[event.peril], 0, 0) for outage in event.outages]
     return pd.DataFrame(rows, columns=[*_COLUMNS, "index", "peril", "order", "segment"])

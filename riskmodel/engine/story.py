@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -34,13 +34,18 @@ class _NoDraws:
         return []
 
 
+def plan_for(world: World, perils: Iterable[str], regions: Iterable[str], *, cap_h: float) -> Plan:
+    """Return the compiled world, for stories of these perils and regions."""
+    named = [_NoDraws(SimpleNamespace(peril_id=name, data={}, ceiling_rate_per_yr=None))
+             for name in sorted(set(perils))]
+    return make_plan(world, named, seed=0, horizon_h=8760.0, cap_h=cap_h,
+                     extra_regions=sorted(set(regions)))
+
+
 def story_plan(world: World, events: Sequence[Event], *, cap_h: float) -> tuple[Plan, Given]:
     """Return the compiled world and the story's own outages."""
-    names = sorted({event.peril for event in events})
-    perils = [_NoDraws(SimpleNamespace(peril_id=name, data={}, ceiling_rate_per_yr=None))
-              for name in names]
-    plan = make_plan(world, perils, seed=0, horizon_h=8760.0, cap_h=cap_h,
-                     extra_regions=sorted({event.region for event in events}))
+    plan = plan_for(world, (event.peril for event in events), (event.region for event in events),
+                    cap_h=cap_h)
     lost = [(number, outage.node) for number, event in enumerate(events)
             for outage in event.outages if outage.node not in plan.node_index]
     if lost:
@@ -53,7 +58,7 @@ def story_plan(world: World, events: Sequence[Event], *, cap_h: float) -> tuple[
             words.append(f"event {number} hits {node!r}{hint}")
         raise RiskModelError("the story names nodes that are not in this world: "
                              + "; ".join(words))
-    table = story_table(plan, events)
+    table = story_table(plan, [events])
     return plan, (pack(plan, table, 1) if len(table) else no_given(1))
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmodel._version import __version__
-from riskmodel.decisions.suite import TOTAL, Played, Suite, course_of
+from riskmodel.decisions.suite import Played, Suite, course_of
+from riskmodel.measures.yeartable import TOTAL
 from riskmodel.perils.scenario_file import source_names
 from riskmodel.perils.scenario_text import course_words, hit_words
 from riskmodel.report.context import Section, records
