@@ -73,6 +73,8 @@ _PUBLIC = {
     "independent_bets": "riskmodel.decisions.independent_bets",
     "Cover": "riskmodel.decisions.cover",
     "cover": "riskmodel.decisions.cover_table",
+    "next_mw": "riskmodel.decisions.marginal",
+    "with_candidates": "riskmodel.decisions.candidates",
     "Price": "riskmodel.decisions.price",
     "read_price": "riskmodel.decisions.price_file",
     # report
@@ -98,6 +100,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.accumulation import accumulation
     from riskmodel.decisions.allocation import allocate
     from riskmodel.decisions.backtest import backtest, backtests
+    from riskmodel.decisions.candidates import with_candidates
     from riskmodel.decisions.concentration import concentration
     from riskmodel.decisions.contingency import contingency
     from riskmodel.decisions.cover import Cover
@@ -108,6 +111,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.frontier import frontier
     from riskmodel.decisions.importance import importance
     from riskmodel.decisions.independent_bets import independent_bets
+    from riskmodel.decisions.marginal import next_mw
     from riskmodel.decisions.mitigation_value import mitigation_value
     from riskmodel.decisions.mitigations import Mitigation, usual_mitigations
     from riskmodel.decisions.needed_share import needed_share_figures

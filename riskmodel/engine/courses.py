@@ -68,6 +68,15 @@ class Courses:
         days = (self.end_h - self.start_h) * self.lost_share / HOURS_PER_DAY
         return csr_array((days, (self.year, self.site)), shape=(self.n_years, len(self.sites)))
 
+    def only(self, sites: Sequence[str]) -> Courses:
+        """Return the courses of some of the sites, in that order."""
+        place = np.full(len(self.sites), -1, np.int32)
+        place[[self.sites.index(site) for site in sites]] = np.arange(len(sites))
+        kept = place[self.site] >= 0
+        return replace(self, sites=tuple(sites), year=self.year[kept],
+                       site=place[self.site[kept]], start_h=self.start_h[kept],
+                       end_h=self.end_h[kept], lost_share=self.lost_share[kept])
+
 
 def site_courses(losses: Losses | Planned, booking: str = "occurrence", *,
                  sites: Sequence[str] | None = None, world: World | None = None,

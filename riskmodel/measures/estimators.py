@@ -254,6 +254,22 @@ def tail_weights(losses: ArrayLike, n_years: int, count: float) -> Floats:
     return weights
 
 
+def near_edge_weights(losses: ArrayLike, n_years: int, count: float) -> Floats:
+    """Return weights that average over the years whose rank is near the edge of the tail.
+
+    In the order of ``losses``; with those of the unlisted years, at 0, they add up to 1. They
+    estimate the mean of something given that the loss is at VaR.
+    """
+    values = np.asarray(losses, dtype=float)
+    if count < 1:
+        return np.full(values.size, np.nan)
+    reach = max(3.0, 0.2 * count)
+    high = min(count + reach, float(n_years))
+    low = count - reach if count - reach >= 1 else 0.0
+    inner = tail_weights(values, n_years, low) if low else np.zeros(values.size)
+    return np.asarray((tail_weights(values, n_years, high) - inner) / (high - low), dtype=float)
+
+
 def probability_interval(seen: int, n_years: int) -> tuple[float, float]:
     """Return the exact 95 % interval of a probability (Clopper and Pearson 1934).
 

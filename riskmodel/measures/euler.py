@@ -91,21 +91,10 @@ def split(of: Explained, year: NDArray, group: NDArray, lost: Floats, groups: in
         error = (np.sqrt(np.maximum(square, 0.0) / (count - 1) / count) if count > 1
                  else np.full(groups, np.nan))
         return value, error
-    near = _near_edge(of.totals, of.n_years, count)
+    near = est.near_edge_weights(of.totals, of.n_years, count)
     at_edge = sums(near[cell_year] * amount)
     variance = np.maximum(sums(part * amount**2) / count - value**2, 0.0)
     tail = np.ceil(count)
     variance *= tail / max(tail - 1, 1)
     spread = variance + (1 - count / of.n_years) * (value - at_edge) ** 2
     return value, np.sqrt(spread / count) if tail > 1 else np.full(groups, np.nan)
-
-
-def _near_edge(totals: Floats, n_years: int, count: float) -> Floats:
-    """Weights that average over the years whose rank is near the edge of the tail."""
-    if count < 1:
-        return np.full(totals.size, np.nan)
-    reach = max(3.0, 0.2 * count)
-    high = min(count + reach, float(n_years))
-    low = count - reach if count - reach >= 1 else 0.0
-    inner = est.tail_weights(totals, n_years, low) if low else np.zeros(totals.size)
-    return np.asarray((est.tail_weights(totals, n_years, high) - inner) / (high - low), dtype=float)

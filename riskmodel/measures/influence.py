@@ -38,6 +38,33 @@ def tail_influence(losses: ArrayLike, level: float) -> tuple[float, Floats]:
     return float(est.tail_mean(worst, n, count)[0]), edge + np.maximum(loss - edge, 0) / (1 - level)
 
 
+def euler_influence(losses: ArrayLike, parts: ArrayLike, level: float) -> Floats:
+    """Return the influence of each year on the means of several things over a tail.
+
+    Parameters
+    ----------
+    losses : whose tail it is, every year, shape (n,)
+    parts : what is averaged over it, shape (n, things): parts of the loss (their means are its
+        Euler contributions) or the losses of anything else under the same draws
+    level : of the tail; years that tie at VaR share it evenly
+
+    Returns
+    -------
+    shape (n, things): ``m + w (X - m) / (1 - level)``, where ``w`` is the part of the year in the
+    tail and ``m`` the mean of X in the years about VaR. The mean is the tail mean ``c`` exactly;
+    the variance is ``[Var(X | tail) + level (c - m)^2] / (1 - level)``, that of
+    :func:`riskmodel.measures.euler.split`. NaN where the level lies beyond the years.
+    """
+    loss, values = np.asarray(losses, dtype=float), np.asarray(parts, dtype=float)
+    n = loss.size
+    count = float(est.tail_count_of_level(n, level)[0])
+    if count < 1:
+        return np.full(values.shape, np.nan)
+    about = est.near_edge_weights(loss, n, count) @ values
+    inside = est.tail_weights(loss, n, count) * (n / count)
+    return np.asarray(about + inside[:, None] * (values - about))
+
+
 def paired_se(one: Floats, other: Floats, batch: NDArray[np.int64] | None = None) -> float:
     """Return the standard error of a difference from influence values of the same years.
 

@@ -7,7 +7,7 @@ follow without simulating again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,11 +63,8 @@ class LabCourse:
         ``slack_mw`` is one number or one a state of the world; it may be negative (then even a
         year without loss is short, and only the stretches with a loss are counted here).
         """
-        slack = np.broadcast_to(np.asarray(slack_mw, dtype=float), self.capacity_mw.shape)
-        of_year = self.year % len(self.capacity_mw)
-        over = self.lost_mw - slack[of_year]
-        short = over > _ROUNDING * self.capacity_mw[of_year]
-        year, start, end = self.year[short], self.start_h[short], self.end_h[short]
+        short = self.beyond(slack_mw)
+        year, start, end, over = short.year, short.start_h, short.end_h, short.lost_mw
         first = np.floor(start / HOURS_PER_DAY + 1e-12)
         last = np.ceil(end / HOURS_PER_DAY - 1e-12) - 1.0
         counted = np.full(len(year), -np.inf)  # the last day already counted in this year
@@ -78,8 +75,18 @@ class LabCourse:
         def total(values: Floats) -> Floats:
             return np.bincount(year, weights=values, minlength=self.n_years).astype(float)
 
-        return Shortfall(total(over[short] * (end - start) / HOURS_PER_DAY), total(end - start),
+        return Shortfall(total(over * (end - start) / HOURS_PER_DAY), total(end - start),
                          total(days))
+
+    def beyond(self, slack_mw: ArrayLike) -> LabCourse:
+        """Return the course of what is lost beyond ``slack_mw``: the stretches short, and by how
+        much."""
+        slack = np.broadcast_to(np.asarray(slack_mw, dtype=float), self.capacity_mw.shape)
+        of_year = self.year % len(self.capacity_mw)
+        over = self.lost_mw - slack[of_year]
+        short = over > _ROUNDING * self.capacity_mw[of_year]
+        return replace(self, year=self.year[short], start_h=self.start_h[short],
+                       end_h=self.end_h[short], lost_mw=over[short])
 
     def peak_mw(self) -> Floats:
         """Return the most that was missing at once in each year, shape (n_years,)."""

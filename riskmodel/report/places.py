@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from riskmodel.report.context import Context, records
+from riskmodel.world.geography import centre
 
-EARTH_KM = 6371.0
 WIDEST_KM = 2500.0  # a cause whose sites lie further apart than this has no one place
 
 
@@ -36,27 +34,6 @@ class Place:
     def placed(self) -> bool:
         """Whether it can be drawn."""
         return not math.isnan(self.lon)
-
-
-def centre(rows: Iterable[tuple[float, float, float]]) -> tuple[float, float, float]:
-    """Return lon, lat and the largest distance (km) of the weighted centre of lon, lat, weight.
-
-    Computed on the sphere, so that places on both sides of the 180th meridian do not meet in
-    Greenwich.
-    """
-    table = np.array([row for row in rows if not math.isnan(row[0] + row[1])], dtype=float)
-    if not len(table):
-        return math.nan, math.nan, math.inf
-    lon, lat = np.radians(table[:, 0]), np.radians(table[:, 1])
-    weight = table[:, 2] if table[:, 2].sum() > 0 else np.ones(len(table))
-    unit = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    mean = (unit * weight).sum(axis=1)
-    length = float(np.linalg.norm(mean))
-    if length < 1e-9 * float(weight.sum()):
-        return math.nan, math.nan, math.inf
-    mean /= length
-    far = EARTH_KM * float(np.arccos(np.clip(mean @ unit, -1, 1)).max())
-    return (math.degrees(math.atan2(mean[1], mean[0])), math.degrees(math.asin(mean[2])), far)
 
 
 def _weighted(rows: Iterable[dict[str, Any]]) -> list[tuple[float, float, float]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ PLACEHOLDER_KM = 15.0
 #: polygon sides are cut to this length, so that a side is straight in either projection
 _SIDE_DEGREES = 0.25
 _KM_PER_DEGREE = 110.5
+_EARTH_KM = 6371.0
 
 
 def read_regions(folder: Path | None = None) -> gpd.GeoDataFrame:
@@ -88,6 +91,27 @@ def distance_km(lat: ArrayLike, lon: ArrayLike, to_lat: ArrayLike,
     a_lat, a_lon, b_lat, b_lon = (np.ascontiguousarray(a).ravel() for a in arrays)
     metres = Geod(ellps="WGS84").inv(a_lon, a_lat, b_lon, b_lat)[2]
     return np.asarray(metres, dtype=float).reshape(arrays[0].shape) / 1000.0
+
+
+def centre(rows: Iterable[tuple[float, float, float]]) -> tuple[float, float, float]:
+    """Return lon, lat and the largest distance (km) of the weighted centre of lon, lat, weight.
+
+    Computed on the sphere, so that places on both sides of the 180th meridian do not meet in
+    Greenwich.
+    """
+    table = np.array([row for row in rows if not math.isnan(row[0] + row[1])], dtype=float)
+    if not len(table):
+        return math.nan, math.nan, math.inf
+    lon, lat = np.radians(table[:, 0]), np.radians(table[:, 1])
+    weight = table[:, 2] if table[:, 2].sum() > 0 else np.ones(len(table))
+    unit = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    mean = (unit * weight).sum(axis=1)
+    length = float(np.linalg.norm(mean))
+    if length < 1e-9 * float(weight.sum()):
+        return math.nan, math.nan, math.inf
+    mean /= length
+    far = _EARTH_KM * float(np.arccos(np.clip(mean @ unit, -1, 1)).max())
+    return (math.degrees(math.atan2(mean[1], mean[0])), math.degrees(math.asin(mean[2])), far)
 
 
 def require_precision(places: pd.DataFrame, km: float, what: str) -> None:

@@ -1,0 +1,220 @@
+"""``next_mw``: what one more MW is worth in every grid region, and which ranks mean something.
+
+A probe of 0 MW stands in every region (:mod:`riskmodel.decisions.candidates`), and one run says
+what a MW there loses, and when. For a lab whose year loss is ``L``, with ``u`` the loss of a MW:
+
+- ``aal`` = E[u], MW-days a year: AAL is additive, whoever has the MW;
+- ``tail`` = E[u | L in its tail], the derivative of TVaR(L + x u) at x = 0 (Euler's rule; Tasche
+  1999): a place that fails with the lab costs more than one that fails apart from it. Years that
+  tie at VaR share the tail evenly, as in ``contributions``;
+- ``credit`` = 1 - E[days lost there while the lab is short] / E[days the lab is short]: firm MW per
+  MW. The lab is short while it has less than its need, fixed in MW; each firm MW more serves one
+  MW-day a day of that, a MW here what of it is up. On calendar booking, as all shortfall is;
+- ``cost`` = p x aal + r x p x tail, money a year (:mod:`riskmodel.decisions.price`).
+
+Without a lab the tail is the MW's own TVaR: what it costs somebody who has nothing else.
+
+A block of, say, 100 MW is not 100 times the first MW: it makes a tail of its own. The columns
+``block_*`` give the change of TVaR and of the capacity not served that the whole block brings, per
+MW of it, and ``block_cost`` with them, so that one sees how far the derivative carries.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.decisions.candidates import with_candidates
+from riskmodel.decisions.marginal_years import MarginalYears
+from riskmodel.decisions.price import money
+from riskmodel.decisions.price_file import as_price
+from riskmodel.engine.courses import booked_courses
+from riskmodel.engine.held import held_mw
+from riskmodel.engine.losses import Losses
+from riskmodel.engine.planned import Planned, planned
+from riskmodel.errors import BeyondSpanWarning, RiskModelError
+from riskmodel.measures import worldspread as ws
+from riskmodel.measures.ranks import rank_table, standard_errors
+from riskmodel.measures.yeartable import TOTAL, one_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from riskmodel.decisions.price import Price
+    from riskmodel.engine.courses import Courses
+    from riskmodel.world.world import World
+
+    Floats = NDArray[np.float64]
+
+#: what the ranking may go by; of credit much is good, of the others little
+BY = ("cost", "block_cost", "aal", "tail", "credit")
+_OF_PLACE = ("country_iso2", "theatre", "interconnection", "lat", "lon", "coord_precision_km",
+             "placed_at", "sites", "it_mw")
+_VALUES = ("aal", "tail", "credit", "cost", "saving", "block_tail", "block_credit", "block_cost")
+
+
+def next_mw(world: World | Losses, lab: str | None = None, mw: float = 100.0,
+            level: float = 0.99, *, years: int = 20_000, seed: int = 0, worlds: int = 1,
+            needed_share: float | None = None, regions: Sequence[str] | str | None = None,
+            price: Price | float | str | None = None, by: str = "cost",
+            perils: Sequence[Any] | str | None = None, operator: str = "",
+            workers: int | None = None,
+            progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
+    """Return what one more MW is worth in every grid region, best first.
+
+    Parameters
+    ----------
+    world : a world; or losses, whose world, years, seed, worlds and perils are taken
+    lab : whose portfolio the MW joins; "total" for all labs together; None for a MW alone
+    mw : the block that is also priced as a whole
+    level : of the TVaR
+    needed_share : what the lab needs at once, of its capacity; its own in ``labs`` if not given
+    regions : candidates; every grid region if not given
+    price : a ``Price``, USD per MW-day of IT power, or the name of an anchor
+    by : what the ranking goes by: "cost" or "block_cost" (little is good), "aal", "tail", or
+        "credit" (much is good)
+    operator : who runs the candidates; nobody, unless given
+
+    Returns
+    -------
+    frame, a row a region, best first, then those without a candidate:
+        ``rank, region, country_iso2, theatre, interconnection, lab``;
+        ``aal`` (MW-days a MW-year), ``aal_share`` of the year, ``tail`` (MW-days a MW), ``credit``
+        (firm MW a MW), ``cost`` and ``saving`` (money a MW and year; the saving is against a MW
+        spread as the lab's are), ``block_tail``, ``block_credit`` and ``block_cost`` (of a block of
+        ``mw``, a MW of it), each with ``_se``;
+        ``cost_low, cost_high`` over the bounds of the price;
+        ``rank_low, rank_high, tied_with_best, tied_with_next, to_best, to_next`` of what the
+        ranking goes by (:func:`riskmodel.measures.ranks.rank_table`);
+        ``aal_band_low, aal_band_high``, 90 % of the worlds, with several;
+        ``lat, lon, coord_precision_km, placed_at`` of the candidate, ``sites`` and ``it_mw`` that
+        stand in the region, ``by, level, mw, currency, n, worlds``, and ``left_out``.
+
+        ``credit`` is NaN where the lab is never short, and without a lab.
+
+    Raises
+    ------
+    WorldError, RiskModelError
+    """
+    one_of(by, BY, "by")
+    if not (np.isfinite(mw) and mw > 0):
+        raise RiskModelError(f"next_mw: mw is {mw}; give the block's MW, above 0")
+    if not 0 < level < 1:
+        raise RiskModelError(f"next_mw: level is {level}; give a probability between 0 and 1")
+    if by == "credit" and lab is None:
+        raise RiskModelError("next_mw: a capacity credit is a lab's; give lab=, or another by=")
+    if needed_share is not None and not 0 <= needed_share <= 1:
+        raise RiskModelError(f"next_mw: needed_share is {needed_share}; give a share from 0 to 1")
+    run: dict[str, Any] = {"years": years, "seed": seed, "worlds": worlds, "perils": perils}
+    if isinstance(world, Losses):
+        world, run = _run_of(world)
+    where = None if lab is None else one_of(lab, [*world.labs["lab_id"], TOTAL], "lab")
+    cost = as_price(price, world=world)
+    probed, places = with_candidates(world, regions, operator=operator)
+    inside = places[places["left_out"] == ""]
+    if not len(inside):
+        raise RiskModelError("next_mw: no region can have a candidate: " + "; ".join(
+            f"{row['region']}: {row['left_out']}" for row in places.to_dict("records")))
+    made = planned(probed, **run)
+    sites = [*_sites_of(world, where), *inside["site_id"]]
+    occurrence, calendar = booked_courses(made, sites=sites, workers=workers, progress=progress)
+    found = _years(made, where, list(inside["site_id"]), occurrence, calendar, level=level, mw=mw,
+                   needed_share=needed_share, world=world)
+    if not found.tail_is_known:
+        warnings.warn(f"level {level:g} lies beyond the span of {made.n_years} simulated years: "
+                      "the tail is NaN. Simulate more years, or ask for less.",
+                      BeyondSpanWarning, stacklevel=2)
+    frame = _frame(found, cost, by, made).assign(region=list(inside["region"]))
+    out = places[["region", *_OF_PLACE, "left_out"]].merge(frame, on="region", how="left")
+    out = out.assign(lab=where or "", by=by, level=level, mw=mw, currency=cost.currency,
+                     n=made.n_years, worlds=made.worlds)
+    flags = ["tied_with_best", "tied_with_next"]
+    out[flags] = out[flags].eq(True)  # without a candidate it is tied with nobody
+    return out.sort_values(["rank", "region"], kind="stable", ignore_index=True)[list(COLUMNS)]
+
+
+COLUMNS = (
+    "rank", "region", "country_iso2", "theatre", "interconnection", "lab",
+    *(f"{name}{end}" for name in ("aal", "aal_share", "tail", "credit", "cost") for end in
+      ("", "_se")), "cost_low", "cost_high",
+    *(f"{name}{end}" for name in ("saving", "block_tail", "block_credit", "block_cost")
+      for end in ("", "_se")),
+    "rank_low", "rank_high", "tied_with_best", "tied_with_next", "to_best", "to_best_se",
+    "to_next", "to_next_se", "aal_band_low", "aal_band_high", "lat", "lon", "coord_precision_km",
+    "placed_at", "sites", "it_mw", "by", "level", "mw", "currency", "n", "worlds", "left_out")
+
+
+def _run_of(losses: Losses) -> tuple[World, dict[str, Any]]:
+    """Return the world of losses and what their run was asked for."""
+    from riskmodel.engine.again import same_world
+    from riskmodel.measures.yeartable import require_annual
+
+    require_annual(losses, "next_mw")
+    world = same_world(losses, None, "next_mw")
+    told = losses.manifest
+    return world, {"years": losses.n_years, "seed": told["seed"], "worlds": losses.worlds,
+                   "perils": list(told["perils"]), "horizon_days": told["horizon_days"],
+                   "recovery_cap_days": told["recovery_cap_days"]}
+
+
+def _sites_of(world: World, lab: str | None) -> list[str]:
+    """Return the sites that a lab may hold something of, in any state of the world."""
+    running = world.sites.loc[world.sites["it_mw"].fillna(0.0) > 0, "site_id"]
+    if lab is None:
+        return []
+    if lab in (TOTAL, "unknown"):
+        return list(running)
+    mine = set(world.holdings.loc[world.holdings["lab_id"] == lab, "site_id"])
+    return [site for site in running if site in mine]
+
+
+def _years(made: Planned, lab: str | None, probes: list[str], occurrence: Courses,
+           calendar: Courses, *, level: float, mw: float, needed_share: float | None,
+           world: World) -> MarginalYears:
+    """Return the years of the run as the measures read them."""
+    if lab is None:
+        return MarginalYears.alone(occurrence, probes, level, mw)
+    held = held_mw(made, None if lab == TOTAL else lab, occurrence.sites)
+    if not held.sum() > 0:
+        raise RiskModelError(f"next_mw: {lab} has no capacity on that day; ask about a MW alone, "
+                             "without a lab")
+    if needed_share is None:
+        if lab == TOTAL:
+            raise RiskModelError("next_mw: all labs together have no need of their own; give "
+                                 "needed_share=")
+        needs = dict(zip(world.labs["lab_id"], world.labs["needed_share"].tolist(), strict=True))
+        needed_share = needs[lab]
+    return MarginalYears.of_lab(occurrence, calendar, probes, held, needed_share, level, mw)
+
+
+def _frame(found: MarginalYears, cost: Price, by: str, made: Planned) -> pd.DataFrame:
+    """Return values, errors and ranks, a row a candidate."""
+    influence = found.influence(cost.per_aal_mw_day, cost.per_tvar_mw_day)
+    frame = rank_table(influence[by], low_is_good=by != "credit", worlds=made.worlds)
+    for name in _VALUES:
+        frame[name] = influence[name].mean(axis=0)
+        frame[f"{name}_se"] = standard_errors(influence[name], made.worlds)
+    frame["aal_share"] = frame["aal"] / made.horizon_days
+    frame["aal_share_se"] = frame["aal_se"] / made.horizon_days
+    ends = [money(aal, tail, cost) for aal, tail in zip(frame["aal"], frame["tail"], strict=True)]
+    frame["cost_low"] = [end.low for end in ends]
+    frame["cost_high"] = [end.high for end in ends]
+    frame["aal_band_low"], frame["aal_band_high"] = _bands(influence["aal"], made.worlds)
+    return frame
+
+
+def _bands(per_year: Floats, worlds: int) -> tuple[Floats, Floats]:
+    """Return 5 and 95 % of what the worlds' true means may be; NaN with one or too few years."""
+    n, width = per_year.shape
+    low, high = np.full((2, width), np.nan)
+    count = (n - np.arange(worlds) + worlds - 1) // worlds
+    for column in range(width):
+        of = ws.YearValues(np.arange(n) % worlds, per_year[:, column], count)
+        if ws.enough_for_mean(of):
+            found = ws.between(*ws.means(of))
+            low[column], high[column] = found.band_low, found.band_high
+    return low, high
