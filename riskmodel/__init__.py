@@ -50,6 +50,7 @@ _PUBLIC = {
     "allocate": "riskmodel.decisions.allocation",
     "frontier": "riskmodel.decisions.frontier",
     "importance": "riskmodel.decisions.importance",
+    "compare": "riskmodel.decisions.compare",
     "stress": "riskmodel.decisions.stress",
     "stress_suite": "riskmodel.decisions.suite",
     "stress_table": "riskmodel.decisions.stress_table",
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.allocation import allocate
     from riskmodel.decisions.backtest import backtest, backtests
     from riskmodel.decisions.candidates import with_candidates
+    from riskmodel.decisions.compare import compare
     from riskmodel.decisions.concentration import concentration
     from riskmodel.decisions.contingency import contingency
     from riskmodel.decisions.cover import Cover

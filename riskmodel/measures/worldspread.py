@@ -54,8 +54,11 @@ class Between(NamedTuple):
 NO_BAND = Between(*[np.nan] * 7)
 
 
-def between(estimate: Floats, squared_error: Floats) -> Between:
-    """Return the variance between worlds from each world's estimate and its squared error."""
+def between(estimate: Floats, squared_error: Floats, *, signed: bool = False) -> Between:
+    """Return the variance between worlds from each world's estimate and its squared error.
+
+    The band of a measure does not go below 0; that of a difference (``signed``) may.
+    """
     known = np.isfinite(estimate) & np.isfinite(squared_error)
     m, e2 = estimate[known], squared_error[known]
     count = m.size
@@ -70,7 +73,7 @@ def between(estimate: Floats, squared_error: Floats) -> Between:
     drawn_in = mean + (m - mean) * (band / np.sqrt(spread) if spread > 0 else 0.0)
     low, high = np.quantile(drawn_in, [LOW, HIGH])
     return Between(variance, se, variance - est.Z95 * se, variance + est.Z95 * se, band,
-                   max(float(low), 0.0), float(high))
+                   float(low) if signed else max(float(low), 0.0), float(high))
 
 
 @dataclass(frozen=True)

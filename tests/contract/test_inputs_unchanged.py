@@ -101,6 +101,8 @@ LOSSES_CALLS = {
     "measure": lambda losses, world, path: rm.measure(losses),
     "exceedance": lambda losses, world, path: rm.exceedance(losses, return_periods=[2, 5]),
     "contributions": lambda losses, world, path: rm.contributions(losses, by=["peril"]),
+    "compare": lambda losses, world, path: rm.compare(losses, rm.simulate(
+        world.move("aurora", 20, "texas_big", "koeln_hall"), years=400, seed=3), level=0.9),
     "convergence": lambda losses, world, path: rm.convergence(losses),
     "replay": lambda losses, world, path: rm.replay(losses, int(losses.years["year"].iloc[0])),
     "allocate": lambda losses, world, path: rm.frontier(
