@@ -198,3 +198,74 @@ def mitigations(
              measure=measure.value, level=level, years=years, seed=seed,
              permutations=permutations, perils=perils,  # type: ignore[arg-type]
              out=out, as_json=json)
+
+
+@app.command(epilog="Example: riskmodel diversify allocate --lab openai --mw 1000 "
+                    "--candidate ms_goodyear --candidate aws_new_carlisle "
+                    "--candidate coreweave_norway --max-share grid_region=.4 --min-domestic US=.5 "
+                    "--cap ms_goodyear=300 -o out-allocate")
+def allocate(
+    lab: Annotated[str, typer.Option(help="The lab (a lab_id).")],
+    mw: Annotated[float, typer.Option(help="IT MW to place.")],
+    world: WorldOption = None,
+    as_of: AsOf = None,
+    candidate: Annotated[list[str] | None, typer.Option(
+        metavar="SITE", help="A candidate (a site_id), again for each; every site if not given.",
+        show_default=False)] = None,
+    alone: Annotated[bool, typer.Option(
+        "--alone", help="As if the MW were all the lab had; else beside what it has today.")] =
+        False,
+    level: Level = 0.99,
+    years: Years = DEFAULT_YEARS,
+    seed: Seed = 0,
+    worlds: Worlds = 1,
+    perils: Perils = None,
+    cap: Annotated[list[str] | None, typer.Option(
+        metavar="SITE=MW", help="Most MW at one candidate, or a number for every one.",
+        show_default=False)] = None,
+    max_share: Annotated[list[str] | None, typer.Option(
+        metavar="WHAT=SHARE", show_default=False,
+        help="Most of one group: grid_region=.4, or grid_region:ERCOT=.4; also operator, country, "
+             "interconnection, theatre, cloud.")] = None,
+    min_domestic: Annotated[list[str] | None, typer.Option(
+        metavar="COUNTRY=SHARE", help="Least share in a country, or in several: US,CA=.5.",
+        show_default=False)] = None,
+    shares_of: Annotated[str, typer.Option(
+        help="Shares of all that the lab then holds, or of the new MW alone: all, new.")] = "all",
+    hub: Annotated[str | None, typer.Option(
+        metavar="SITE|LAT,LON", help="Where distances are measured from.",
+        show_default=False)] = None,
+    max_km: Annotated[float | None, typer.Option(
+        help="Nothing beyond so many km of the hub.", show_default=False)] = None,
+    mean_km: Annotated[float | None, typer.Option(
+        help="Most km from the hub on average over the MW.", show_default=False)] = None,
+    cost: Annotated[list[str] | None, typer.Option(
+        metavar="WHERE=AMOUNT", help="Cost per MW at a site, in a grid region or a country.",
+        show_default=False)] = None,
+    budget: Annotated[float | None, typer.Option(
+        help="Most to spend.", show_default=False)] = None,
+    frontier: Annotated[str | None, typer.Option(
+        metavar="WHAT", help="Also the frontier: budget, min_domestic:US or max_share:grid_region.",
+        show_default=False)] = None,
+    fresh: Annotated[bool, typer.Option(
+        "--fresh/--no-fresh", help="Check the split on as many fresh years.")] = True,
+    replicates: Annotated[int, typer.Option(
+        min=0, help="Times the years are drawn again, to see how far the split moves.")] = 20,
+    sites: Annotated[bool, typer.Option(
+        "--sites", help="Name single sites on the page, not only regions.")] = False,
+    out: Annotated[Path | None, typer.Option(
+        "-o", "--out", help="Folder to leave the page and the tables in.",
+        show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Split MW over candidate sites so that the lab's bad years cost least."""
+    from riskmodel.commands.allocate import allocate as work
+
+    with user_errors(as_json=json):
+        # the callback of --perils has made a list of the text
+        work(world, as_of=as_of, lab=lab, mw=mw, candidates=candidate or [], level=level,
+             alone=alone, years=years, seed=seed, worlds=worlds,
+             perils=perils, cap=cap or [], max_share=max_share or [],  # type: ignore[arg-type]
+             min_domestic=min_domestic or [], shares_of=shares_of, hub=hub, max_km=max_km,
+             mean_km=mean_km, cost=cost or [], budget=budget, along=frontier, fresh=fresh,
+             replicates=replicates, sites=sites, out=out, as_json=json)

@@ -30,7 +30,9 @@ FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet"
          "measures.parquet", "exceedance.parquet", "contributions.parquet", MANIFEST, REPORT)
 #: what the outputs of other commands hold; a folder that holds anything else is not replaced
 OTHER_FILES = ("backtests.parquet", "stress.parquet", "diversification.parquet",
-               "arrangements.parquet", "labs.parquet", "needed_share.parquet")
+               "arrangements.parquet", "labs.parquet", "needed_share.parquet",
+               "allocation.parquet", "allocation_rows.parquet", "allocation_splits.parquet",
+               "frontier.parquet")
 
 
 def check_target(path: Path) -> Path:

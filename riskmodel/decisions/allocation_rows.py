@@ -14,7 +14,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.world.columns import near
 from riskmodel.world.exposure import UNKNOWN
 from riskmodel.world.geography import distance_km, require_precision
-from riskmodel.world.site_groups import DIMENSIONS, site_groups
+from riskmodel.world.site_groups import DIMENSIONS, place_name, site_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -228,8 +228,10 @@ def _hub(sites: pd.DataFrame, hub: str | tuple[float, float]) -> tuple[str, floa
             raise RiskModelError(f"the hub {hub!r} is no site of this world"
                                  f"{near(hub, list(sites.index))}")
         row = sites.loc[[hub]]
+        told = {str(key): value for key, value in row.to_dict("records")[0].items()}
         lat, lon = float(row["lat"].iloc[0]), float(row["lon"].iloc[0])
-        return hub, lat, lon, float(row["coord_precision_km"].fillna(0.0).iloc[0])
+        rough = float(row["coord_precision_km"].fillna(0.0).iloc[0])
+        return f"the hub in {place_name(told)}", lat, lon, rough
     try:
         lat, lon = (float(value) for value in hub)
     except (TypeError, ValueError):

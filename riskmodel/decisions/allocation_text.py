@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,8 @@ def allocation_text(found: Allocation, *, sites: bool = True) -> str:
     lines += [f"  {name}: {_mw(mw, low, high)}" for name, mw, low, high in split_lines(
         found, sites=sites)]
     lines += check_words(found)
-    lines += [f"{words}." for words in price_lines(found, sites=sites)]
+    lines += [f"{words}." for words in price_lines(
+        found, named=lambda site, region: site if sites else f"a site in {region}")]
     lines += [f"Note: {note}." for note in found.notes]
     return "\n".join(lines)
 
@@ -57,7 +59,8 @@ def check_words(found: Allocation) -> list[str]:
     """Say what the split does on fresh years, beside the others, and whether it was flattered."""
     tail = tail_words(found.level)
     fitted, se = pick(found.summary, FITTED, CHOSEN)
-    lines = [f"Its {tail} is {amount(fitted)} ± {amount(se)} MW-days on the years it was fitted to"]
+    lines = [f"With it the {tail} of {found.lab} is {amount(fitted)} ± {amount(se)} MW-days on the "
+             "years it was fitted to"]
     sample = FITTED
     if found.fresh is not None:
         sample = FRESH
@@ -82,8 +85,11 @@ def check_words(found: Allocation) -> list[str]:
     return lines
 
 
-def price_lines(found: Allocation, *, sites: bool) -> list[str]:
-    """Return shadow prices in words: binding rows, caps that bind most, a further MW."""
+def price_lines(found: Allocation, *, named: Callable[[str, str], str]) -> list[str]:
+    """Return shadow prices in words: binding rows, caps that bind most, a further MW.
+
+    ``named(site_id, region)`` says what a candidate is called.
+    """
     what, unit = found.objective_words, found.objective_unit
     rows = found.rows[found.rows["binding"] & (found.rows["shadow_price"] > 0)]
     lines = [f"{row['name'][0].upper()}{row['name'][1:]}: {row['words']}"
@@ -91,8 +97,8 @@ def price_lines(found: Allocation, *, sites: bool) -> list[str]:
     capped = found.table[(found.table["reduced_cost"] < 0) & (found.table["cap"] < found.mw)
                          & (found.table["mw"] >= found.table["cap"] * (1 - 1e-6))]
     for row in capped.sort_values("reduced_cost").head(5).to_dict("records"):
-        lines.append(cap_words(row["candidate"] if sites else f"a site in {row['region']}",
-                               row["reduced_cost"], what, unit))
+        lines.append(cap_words(named(row["candidate"], row["region"]), row["reduced_cost"], what,
+                               unit))
     lines.append(mw_words(found.split.mw_price, what, unit))
     return lines
 

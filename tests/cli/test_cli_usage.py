@@ -32,6 +32,7 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "diversify zones": "riskmodel.commands.zones.zones",
            "diversify cover": "riskmodel.commands.cover.cover",
            "diversify mitigations": "riskmodel.commands.mitigations.mitigations",
+           "diversify allocate": "riskmodel.commands.allocate.allocate",
            "perils": "riskmodel.commands.looks.list_perils",
            "perils list": "riskmodel.commands.looks.list_perils",
            "perils show": "riskmodel.commands.looks.show_peril"}
