@@ -78,10 +78,11 @@ def check_words(found: Allocation) -> list[str]:
         lines.append(f"It is {than}: {_signed(value)} ± {amount(se)} MW-days {where}, paired.")
     if found.fresh is not None:
         by, se = found.optimism.value, found.optimism.se
-        said = ("the tail on the years it was fitted to is optimistic" if found.optimism.clear
-                else "no more than chance explains")
-        lines.append(f"The fitted years flatter it by {_signed(by)} ± {amount(se)} MW-days: "
-                     f"{said}.")
+        lines.append(
+            f"The fitted years flatter it by {amount(by)} ± {amount(se)} MW-days: the tail on them "
+            "is optimistic." if found.optimism.clear else
+            "The fitted years flatter it no more than chance explains "
+            f"({_signed(by)} ± {amount(se)} MW-days).")
     return lines
 
 

@@ -47,8 +47,9 @@ def row_words(row: Row, price: float, gain: float, what: str, unit: str) -> str:
 def _room(row: Row) -> str:
     place = row.place
     if row.unit != "MW":
-        head = f"One {row.unit} more in {place}" if place else f"One {row.unit} more of room"
-        return head if not row.at_least else f"One {row.unit} less asked for by {row.name!r}"
+        if row.at_least:
+            return f"One less ({row.unit}) asked for by {row.name!r}"
+        return f"One more ({row.unit}) in {place or repr(row.name)}"
     if row.at_least:
         return f"One MW less asked for in {place}" if place else f"One MW less in {row.name!r}"
     return f"One more MW allowed in {place}" if place else f"One MW more in {row.name!r}"

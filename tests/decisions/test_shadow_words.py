@@ -19,7 +19,7 @@ def test_a_binding_row_says_what_room_would_save():
         "One more MW allowed in PJM would cut the 1-in-100 tail mean by 1.23 MW-days; binding")
     assert row_words(HOME, 2.0, 2.0, TAIL, UNIT).startswith("One MW less asked for in US would cut")
     money = Row("costs", np.ones(2), 9.0, unit="USD m", place="the budget")
-    assert row_words(money, 2.0, 2.0, TAIL, UNIT).startswith("One USD m more in the budget")
+    assert row_words(money, 2.0, 2.0, TAIL, UNIT).startswith("One more (USD m) in the budget")
 
 
 def test_a_row_that_costs_nothing_and_tied_rows_say_so():
