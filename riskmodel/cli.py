@@ -26,6 +26,7 @@ from riskmodel.cli_options import (
     WorldOption,
     names,
 )
+from riskmodel.cli_structure import add_to as add_structure
 from riskmodel.commands.console import user_errors
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ scenarios_app = typer.Typer(
 )
 app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(diversify_app, name="diversify")
+add_structure(app)
 
 
 def _version(asked: bool) -> None:

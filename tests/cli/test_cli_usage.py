@@ -15,7 +15,7 @@ from riskmodel.cli import app, perils_app, scenarios_app
 from riskmodel.cli_diversify import app as diversify_app
 
 VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
-         "backtest", "scenarios", "stress")
+         "backtest", "scenarios", "stress", "graph", "contingency")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.results.report",
            "replay": "riskmodel.commands.results.replay",
@@ -24,6 +24,8 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "import-hazard": "riskmodel.commands.hazards.import_hazard",
            "backtest": "riskmodel.commands.backtests.backtest",
            "stress": "riskmodel.commands.scenarios.stress",
+           "graph": "riskmodel.commands.graph.graph",
+           "contingency": "riskmodel.commands.contingency.contingency",
            "diversify": "riskmodel.commands.diversify.value",
            "scenarios": "riskmodel.commands.scenarios.list_scenarios",
            "scenarios list": "riskmodel.commands.scenarios.list_scenarios",

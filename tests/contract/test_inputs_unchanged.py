@@ -60,6 +60,8 @@ WORLD_CALLS = {
     "drop": lambda world, path: world.drop(sites="koeln_hall", labs="boreal"),
     "subset": lambda world, path: world.subset(labs="aurora", countries=["US", "IE"]),
     "write_world": lambda world, path: write_world(world, path),
+    "contingency": lambda world, path: rm.contingency(world, order=2, threshold=0.0),
+    "dependencies": lambda world, path: rm.dependencies(world),
 }
 
 
@@ -109,6 +111,7 @@ LOSSES_CALLS = {
         rm.allocate(world, "aurora", 10.0, level=0.9, losses=losses, fresh=False, replicates=1),
         "min_domestic", [0.1], of="IE"),
     "to_parquet": lambda losses, world, path: rm.read_losses(losses.to_parquet(path / "out")),
+    "importance": lambda losses, world, path: rm.importance(losses, "aurora", held_years=20),
     "write_report": lambda losses, world, path: rm.write_report(losses, path / "report.html"),
     "stress": lambda losses, world, path: rm.stress(world, [rm.Event(
         peril="p", region="r", outages=[rm.OwnOutage(node="grid:ERCOT", duration_h=9.0)])]),
