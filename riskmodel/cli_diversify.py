@@ -210,8 +210,9 @@ def allocate(
     world: WorldOption = None,
     as_of: AsOf = None,
     candidate: Annotated[list[str] | None, typer.Option(
-        metavar="SITE", help="A candidate (a site_id), again for each; every site if not given.",
-        show_default=False)] = None,
+        metavar="SITE|REGION", show_default=False,
+        help="A candidate, again for each: a site_id, or a grid region (a probe is put up there); "
+             "`regions` for every grid region; every site if not given.")] = None,
     alone: Annotated[bool, typer.Option(
         "--alone", help="As if the MW were all the lab had; else beside what it has today.")] =
         False,

@@ -45,14 +45,16 @@ def allocate(folder: Path | None, *, as_of: str | None, lab: str, mw: float,
         "cost": _pairs(cost, "--cost", "ERCOT=9.5e6") or None, "budget": budget}
     world, _ = read_checked(folder, as_of)
     from riskmodel.decisions.allocation import allocate as work
+    from riskmodel.decisions.allocation_places import REGIONS, places_of
     from riskmodel.decisions.allocation_years import check_asked
     from riskmodel.decisions.frontier import frontier
     from riskmodel.engine.runner import warm_up
     from riskmodel.perils.registry import load_perils
 
-    chosen = candidates or world.sites["site_id"].tolist()
+    asked = candidates[0] if candidates == [REGIONS] else candidates or None
     with wrong_usage():
-        check_asked(world, lab, chosen, level, years)
+        places_of(world, asked)
+        check_asked(world, lab, level, years)
         load_perils(world, perils)
         if worlds > years:
             raise WrongUsage(f"{worlds} worlds in {years} years: ask for more years, or fewer "
@@ -60,7 +62,7 @@ def allocate(folder: Path | None, *, as_of: str | None, lab: str, mw: float,
     with waiting("preparing the engine (compiled at its first start, about half a minute)"):
         warm_up()
     with progress_bar("simulating") as progress:
-        found = work(world, lab, mw, chosen, level, existing=not alone, years=years, seed=seed,
+        found = work(world, lab, mw, asked, level, existing=not alone, years=years, seed=seed,
                      worlds=worlds, perils=perils, fresh=fresh, replicates=replicates,
                      progress=progress, **conditions)
     curve = None if turned is None else frontier(found, turned[0], of=turned[1])

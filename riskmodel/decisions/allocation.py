@@ -19,20 +19,21 @@ from riskmodel.decisions.allocation_check import (
     optimism,
     year_losses,
 )
+from riskmodel.decisions.allocation_places import for_probes, places_of
 from riskmodel.decisions.allocation_rows import Conditions, allocation_rows, caps_of, cost_of
 from riskmodel.decisions.allocation_text import allocation_text
 from riskmodel.decisions.allocation_years import (
     PlaceYears,
     check_asked,
-    fresh_run,
     place_years,
-    planned_run,
+    settings_of,
 )
 from riskmodel.decisions.cvar_program import CvarProgram, CvarSplit, cvar_program, minimise_cvar
 from riskmodel.decisions.infeasible_rows import refuse_clash
 from riskmodel.decisions.linear_rows import Row, check_rows
 from riskmodel.decisions.shadow_words import row_words, tail_words
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.planned import planned
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Allocation:
                 f"n_years={self.years.n_years})")
 
 
-def allocate(world: World, lab: str, mw: float, candidates: Sequence[str] | None = None,
+def allocate(world: World, lab: str, mw: float, candidates: Sequence[str] | str | None = None,
              level: float = 0.99, *, existing: bool = True, years: int = 20_000, seed: int = 0,
              losses: Losses | None = None, perils: Sequence[Any] | str | None = None,
              worlds: int = 1, caps: float | Mapping[str, float] | None = None,
@@ -138,7 +139,9 @@ def allocate(world: World, lab: str, mw: float, candidates: Sequence[str] | None
 
     Parameters
     ----------
-    candidates : site ids, also such where nothing runs yet; all of the world's if not given
+    candidates : site ids, also such where nothing runs yet, and grid regions, for which a probe is
+        put up (:mod:`riskmodel.decisions.candidates`); "regions" for one in every grid region; all
+        sites of the world if not given
     level : of the tail: .99 minimises the mean of the worst year in 100
     existing : True keeps what the lab holds where it is and places ``mw`` beside it; False splits
         ``mw`` as if it were all the lab had
@@ -162,23 +165,26 @@ def allocate(world: World, lab: str, mw: float, candidates: Sequence[str] | None
                        max_km, mean_km, cost, budget, cost_unit, tuple(rows))
     if not isinstance(mw, int | float) or not np.isfinite(mw) or not mw > 0:
         raise RiskModelError(f"mw is {mw!r}; give the MW to place, above 0")
-    chosen = world.sites["site_id"].tolist() if candidates is None else list(candidates)
-    run: dict[str, Any] = {"level": level, "workers": workers, "progress": progress}
-    check_asked(world, lab, chosen, level, years if losses is None else losses.n_years)
+    world, chosen, probes = places_of(world, candidates, frozen=losses is not None)
+    given = for_probes(given, probes)
+    settings: dict[str, Any] = {"years": years, "perils": perils, "worlds": worlds}
+    if losses is not None:
+        settings, seed = settings_of(losses), int(losses.manifest["seed"])
+        settings["perils"] = settings["perils"] if perils is None else perils
+    check_asked(world, lab, level, settings["years"])
     _refuse_early(world, lab, chosen, float(mw), existing, given)
-    if losses is None:
-        losses = planned_run(world, years, seed, perils=perils, worlds=worlds)
-    fitted = place_years(world, lab, chosen, losses, **run)
+    run = losses if losses is not None else planned(world, seed=seed, **settings)
+    fitted = place_years(world, lab, chosen, run, seed, workers=workers, progress=progress)
     program = program_of(world, fitted, float(mw), level, existing, given, price)
     split = minimise_cvar(program, gap=_GAP)
     seen = None
     if fresh is not False:
-        other = fresh if isinstance(fresh, Losses) else fresh_run(
-            losses, world, fitted.seed + 1, perils=perils)
-        seen = place_years(world, lab, chosen, other, **run)
-        if seen.seed == fitted.seed:
+        other = int(fresh.manifest["seed"]) if isinstance(fresh, Losses) else seed + 1
+        if other == seed:
             raise RiskModelError("fresh years must not be the fitted ones: give losses of another "
                                  "seed")
+        again = fresh if isinstance(fresh, Losses) else planned(world, seed=other, **settings)
+        seen = place_years(world, lab, chosen, again, other, workers=workers, progress=progress)
     return _answer(world, lab, fitted, seen, split, existing, given, price, replicates)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from riskmodel.engine.again import same_world
 from riskmodel.engine.courses import site_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
-from riskmodel.engine.simulation import simulate
+from riskmodel.engine.planned import Planned
 from riskmodel.engine.streams import keyed_uniform
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.influence import paired_se
@@ -72,20 +72,8 @@ class PlaceYears:
         return times[np.arange(self.n_years) % self.worlds] if self.worlds > 1 else times
 
 
-def check_asked(world: World, lab: str, candidates: Sequence[str], level: float,
-                years: int) -> None:
-    """Refuse a lab or site that is not there, a candidate named twice, and too few years."""
-    known = world.sites["site_id"].tolist()
-    if not candidates:
-        raise RiskModelError("candidates is empty; name sites of the world, or leave it out to take"
-                             " all of them")
-    for site in candidates:
-        if site not in set(known):
-            raise RiskModelError(f"the candidate {site!r} is no site of this world"
-                                 f"{near(str(site), known)}")
-    if len(set(candidates)) < len(candidates):
-        twice = next(site for site in candidates if list(candidates).count(site) > 1)
-        raise RiskModelError(f"the candidate {twice!r} stands twice; name it once")
+def check_asked(world: World, lab: str, level: float, years: int) -> None:
+    """Refuse a lab that is not there, and years too few for the level."""
     labs = world.labs["lab_id"].tolist()
     if lab not in labs:
         raise RiskModelError(f"there is no lab {lab!r} in this world{near(str(lab), labs)}")
@@ -98,29 +86,29 @@ def check_asked(world: World, lab: str, candidates: Sequence[str], level: float,
             f"needs {_FEWEST_TAIL_YEARS} at least: simulate more years, or ask for a lower level")
 
 
-def place_years(world: World, lab: str, candidates: Sequence[str], losses: Losses, *,
-                level: float, workers: int | None = None,
+def place_years(world: World, lab: str, candidates: Sequence[str], run: Losses | Planned,
+                seed: int, *, workers: int | None = None,
                 progress: Callable[[int, int], None] | None = None) -> PlaceYears:
-    """Read the years of a run at the candidates and where the lab is.
+    """Read the years of a run, or of one that is only planned, at candidates and where the lab is.
 
     Raises
     ------
-    RiskModelError : see ``check_asked``; or the losses are of another world
+    RiskModelError : the losses are of another world
     """
-    check_asked(world, lab, candidates, level, losses.n_years)
-    world = same_world(losses, world, "allocate")
+    if isinstance(run, Losses):
+        same_world(run, world, "allocate")
     watched = list(dict.fromkeys([*candidates, *_maybe_held(world, lab)]))
-    courses = site_courses(losses, sites=watched, world=world, workers=workers, progress=progress)
+    courses = site_courses(run, sites=watched, world=world, workers=workers, progress=progress)
     unit = courses.unit_losses().tocsr()
-    mw = held_mw(losses, lab, watched, world=world)
+    mw = held_mw(run, lab, watched, world=world)
     entries = unit.tocoo()
     held_losses = np.bincount(
         entries.row, weights=entries.data * mw[entries.row % len(mw), entries.col],
-        minlength=losses.n_years).astype(float)
+        minlength=run.n_years).astype(float)
     mean = dict(zip(watched, mw.mean(axis=0).tolist(), strict=True))
     return PlaceYears(tuple(candidates), unit[:, :len(candidates)].tocsr(),
                       {site: each for site, each in mean.items() if each > 0}, held_losses,
-                      int(losses.manifest["seed"]), losses.worlds)
+                      seed, run.worlds)
 
 
 def _maybe_held(world: World, lab: str) -> list[str]:
@@ -132,24 +120,9 @@ def _maybe_held(world: World, lab: str) -> list[str]:
     return [site for site in world.holdings.loc[mine, "site_id"] if site in known]
 
 
-def planned_run(world: World, years: int, seed: int, *, worlds: int = 1,
-                perils: Sequence[Any] | str | None = None, **settings: Any) -> Losses:
-    """Return a run of ``years`` of which only the first few were simulated.
-
-    Courses are read by running the years again, so that nothing else of the run is needed: this
-    saves one of two passes over the years. Its loss tables are not those of all the years.
-    """
-    few = simulate(world, worlds, seed, perils=perils, worlds=worlds, adequacy=False, **settings)
-    if isinstance(years, bool) or years != int(years) or years < worlds:
-        raise RiskModelError(f"years is {years!r}; give a whole number, one a world at least")
-    return replace(few, n_years=int(years))
-
-
-def fresh_run(losses: Losses, world: World, seed: int, *,
-              perils: Sequence[Any] | str | None = None) -> Losses:
-    """Return a planned run like ``losses``, as many years, under another seed."""
+def settings_of(losses: Losses) -> dict[str, Any]:
+    """Return what a run was asked for, but for its seed, as ``planned`` takes it."""
     told = losses.manifest
-    return planned_run(
-        world, losses.n_years, seed, perils=list(told["perils"]) if perils is None else perils,
-        worlds=losses.worlds, booking=losses.booking, horizon_days=losses.horizon_days,
-        recovery_cap_days=float(told["recovery_cap_days"]))
+    return {"years": losses.n_years, "worlds": losses.worlds, "perils": list(told["perils"]),
+            "horizon_days": losses.horizon_days,
+            "recovery_cap_days": float(told["recovery_cap_days"])}

@@ -147,6 +147,22 @@ def test_worlds_hold_what_they_hold(world):
     assert pick(found.summary, FRESH, CHOSEN)[1] > 0
 
 
+def test_a_grid_region_is_a_candidate_by_its_probe(world, runs):
+    """The probe hangs on the region's grid, so it loses what a site there loses."""
+    found = rm.allocate(world, "none", 60.0, ["ohio", "NO1", "ERCOT"], 0.95, years=YEARS, seed=1,
+                        fresh=False, replicates=0, caps={"NO1": 30.0}, cost={"NO1": 2.0, "US": 1.0})
+    assert found.candidates == ("ohio", "candidate:NO1", "candidate:ERCOT")
+    table = found.table.set_index("candidate")
+    assert table.loc["candidate:NO1", ["cap", "cost", "region"]].tolist() == [30.0, 2.0, "NO1"]
+    site = rm.allocate(world, "none", 60.0, ["ohio", "oslo", "tex_a"], 0.95, losses=runs[0],
+                       fresh=False, replicates=0, caps={"oslo": 30.0})
+    assert found.split.cvar == pytest.approx(site.split.cvar, rel=1e-6)
+    every = rm.allocate(world, "none", 60.0, "regions", 0.9, years=300, fresh=False, replicates=0)
+    assert set(every.candidates) == {"candidate:NO1", "candidate:ERCOT", "candidate:PJM"}
+    with pytest.raises(rm.RiskModelError, match="with_candidates"):
+        rm.allocate(world, "none", 60.0, ["NO1"], 0.9, losses=runs[0])
+
+
 def test_clashes_are_named_before_anything_runs(world):
     with pytest.raises(rm.RiskModelError) as raised:
         rm.allocate(world, "one", 300.0, SITES, years=10**9, max_share={"country": {"US": 0.3}},
