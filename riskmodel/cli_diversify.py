@@ -187,6 +187,8 @@ def mitigations(
              "mitigations 24 if not given.")] = None,
     perils: Perils = None,
     out: TableFile = None,
+    page: Annotated[Path | None, typer.Option(
+        "--page", help="HTML page to write beside.", show_default=False)] = None,
     json: Json = False,
 ) -> None:
     """Say what to fix first: what each mitigation saves alone, last, and by Shapley's value."""
@@ -197,7 +199,7 @@ def mitigations(
         work(world, as_of=as_of, lab=lab, words=with_,  # type: ignore[arg-type]
              measure=measure.value, level=level, years=years, seed=seed,
              permutations=permutations, perils=perils,  # type: ignore[arg-type]
-             out=out, as_json=json)
+             out=out, page=page, as_json=json)
 
 
 @app.command(epilog="Example: riskmodel diversify allocate --lab openai --mw 1000 "

@@ -24,9 +24,12 @@ from riskmodel.commands.worlds import check_lab, read_checked
 def mitigations(folder: Path | None, *, as_of: str | None, lab: str | None,
                 words: list[str] | None, measure: str, level: float, years: int, seed: int,
                 permutations: int | None, perils: list[str] | None, out: Path | None,
-                as_json: bool) -> None:
+                page: Path | None, as_json: bool) -> None:
     """Simulate every coalition of the mitigations and print what each is worth."""
     check_table_file(out)
+    if page is not None and not page.expanduser().parent.is_dir():
+        raise WrongUsage(f"there is no folder {page.parent} to write {page.name} into; make it "
+                         "first, or name another")
     world, _ = read_checked(folder, as_of)
     from riskmodel.decisions.mitigation_value import mitigation_value
     from riskmodel.decisions.mitigation_words import mitigations_of
@@ -51,8 +54,13 @@ def mitigations(folder: Path | None, *, as_of: str | None, lab: str | None,
         frame = mitigation_value(world, who, found, years, seed, measure=measure, level=level,
                                  permutations=permutations, perils=perils, progress=progress)
     write_table_file(frame, out)
+    if page is not None:
+        from riskmodel.report.mitigations import write_mitigations
+
+        write_mitigations(frame, found, world, page.expanduser())
     if as_json:
         print_json({"ok": True, "as_of": world.as_of, "years": years, "seed": seed, "out": out,
+                    "page": page,
                     "mitigations": [{"name": each.name, "does": each.does,
                                      "does_not": each.does_not, "source": each.source}
                                     for each in found], "values": records(frame)})
@@ -69,6 +77,8 @@ def mitigations(folder: Path | None, *, as_of: str | None, lab: str | None,
         say(f"{each.name}: {each.does} {each.does_not} ({each.source})")
     if out is not None:
         say(f"table: {out}")
+    if page is not None:
+        say(f"page: {page}")
 
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:

@@ -115,10 +115,12 @@ def mitigation_value(world: World, lab: str | None, mitigations: Sequence[Mitiga
         split += game.weight[row][:, None] * saved
         first[alone == row] = saved
         if row == 1:
-            last[:] = saved
+            last[:] = saved_by_all = saved
         last[without == row] -= saved
         if progress is not None:
             progress(row + 1, len(game.coalitions))
+    # a year in which a player changes nothing: what is left of its weights' cancelling is rounding
+    split[np.abs(split) <= 1e-13 * (np.abs(base) + np.abs(saved_by_all))] = 0.0
     value, se = mean_and_se(split, worlds)
     whole = worth[1]
     frame = pd.DataFrame({

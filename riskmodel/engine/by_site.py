@@ -74,9 +74,9 @@ def losses_by_site(losses: Losses, *, world: World | None = None, workers: int |
                       booking=losses.booking, horizon_days=losses.horizon_days,
                       manifest={**losses.manifest, "labs": "every site as a lab of its own"},
                       with_adequacy=False)
-    same = (len(found.events) == len(losses.events) and all(
-        np.array_equal(found.events[name], losses.events[name])
-        for name in ("year", "event_no", "start_h")))
+    told = losses.events[(losses.events["year"] < losses.n_years).to_numpy()]
+    same = len(found.events) == len(told) and all(
+        np.array_equal(found.events[name], told[name]) for name in ("year", "event_no", "start_h"))
     if not same:
         raise RiskModelError("losses_by_site: the years run again hold other events than the "
                              "losses; simulate again with this version")

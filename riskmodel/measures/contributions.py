@@ -121,7 +121,7 @@ def _causes(losses: Losses, columns: Sequence[str], of: str, years: NDArray, tot
         from riskmodel.measures.supplied import suppliers_of
 
         frame = frame.assign(supplier=suppliers_of(
-            frame, losses, same_world(losses, world, "contributions by supplier")))
+            frame, losses, same_world(losses, world, "contributions")))
     return frame
 
 

@@ -1,4 +1,4 @@
-"""What takes the capacity down: peril, region, root node, and lab by lab. The parts add up."""
+"""What takes the capacity down: peril, lab, region, supplier and root node. The parts add up."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from riskmodel.errors import RiskModelError
+from riskmodel.measures.contributions import contributions
 from riskmodel.report.context import TAIL_LEVEL, Context, Section, records
+from riskmodel.report.first_years import MOST_YEARS, first_years
+from riskmodel.report.names import clean
 from riskmodel.report.page import render
 
 MOST_ROWS = 12
+MOST_SITES = 20
 ALL_PERILS = 24  # of the first table: each family has its line
 MOST_LABS = 16
 MOST_PERILS = 7  # columns and colours of their own; the others are summed
@@ -113,6 +118,32 @@ def _cells(context: Context) -> list[dict[str, Any]]:
     return rows
 
 
+def _suppliers(context: Context) -> tuple[list[dict[str, Any]], str]:
+    """Return the rows by who supplied what failed, or why there are none."""
+    if context.world is None:
+        return [], "the world was not given with the losses"
+    try:
+        frame = context.contributions("aal" if context.annual else "total", ["supplier"])
+        tail = _tail(context, ["supplier"])
+    except RiskModelError as error:
+        return [], str(error)
+    return _rows(context, frame, "supplier", lambda name: clean(name.replace("_", " ")), tail,
+                 MOST_ROWS), ""
+
+
+def _felt(context: Context) -> tuple[list[dict[str, Any]], int]:
+    """Return the rows by the site that felt it, in how many years; none unless sites are asked for.
+    """
+    if not (context.sites and context.annual):
+        return [], 0
+    losses = first_years(context.losses, MOST_YEARS)  # they are run again
+    try:
+        frame = contributions(losses, by=["site"], world=context.world)
+    except RiskModelError:  # the table of suppliers has said why
+        return [], 0
+    return _rows(context, frame, "site", context.names.node, {}, MOST_SITES), losses.n_years
+
+
 def build(context: Context) -> Section:
     """Write the section."""
     title = "What takes the capacity down"
@@ -125,6 +156,8 @@ def build(context: Context) -> Section:
     perils = _rows(context, context.by_peril, "peril", names.peril, _tail(context, ["peril"]),
                    ALL_PERILS)
     nodes = _by_name(context.contributions(measure, ["node"]), "node", names.node)
+    suppliers, why = _suppliers(context)
+    felt, felt_years = _felt(context)
     columns = _columns(context)
     values = context.by_peril.set_index("peril")["value"]
     body = render(
@@ -133,5 +166,6 @@ def build(context: Context) -> Section:
         columns=[name for name, _, _ in columns], cells=_cells(context),
         totals=[math.fsum(float(values[p]) for p in members) for _, _, members in columns],
         total=float(context.by_peril["value"].sum()), level=TAIL_LEVEL, sites=context.sites,
-        nodes=_rows(context, nodes, "node", str, {}, MOST_ROWS))
+        nodes=_rows(context, nodes, "node", str, {}, MOST_ROWS), suppliers=suppliers,
+        no_suppliers=why, felt=felt, felt_years=felt_years)
     return Section("causes", title, body)

@@ -165,7 +165,8 @@ class Context:
 
         if self.losses.causes.empty:
             return pd.DataFrame(columns=[*by, "value", "share", "se"])
-        frame = contributions(self.losses, measure=measure, level=level, by=by, lab=lab)
+        frame = contributions(self.losses, measure=measure, level=level, by=by, lab=lab,
+                              world=self.world)
         return frame.sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
     @cached_property

@@ -4,8 +4,8 @@ Every node has one supplier, so that losses split by supplier leave nothing out:
 
 - a cloud: itself; a cloud region or a zone: its cloud;
 - an operator: itself; a site: the operator of its halls, else ``(the site itself)``;
-- a grid: itself; a local supply: the grid it draws on, however it draws on it; an interconnection:
-  itself, since no single grid answers for it;
+- a grid: itself; a local supply: the grid it draws on, however it draws on it, else
+  ``(local supply)``; an interconnection: itself, since no single grid answers for it;
 - a gas supply: itself; generation on site: the gas it burns, else who runs the site;
 - a corridor of cables, and any other node: itself;
 - a country or a theatre: ``(country)``: there is no other side to change.
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 COUNTRY = "(country)"
 ITSELF = "(the site itself)"
+LOCAL = "(local supply)"
 NOT_NAMED = "(not named)"
 _WORD = {"grid": "grid", "interconnection": "interconnection", "gas": "gas supply",
          "corridor": "network corridor"}
@@ -76,11 +77,11 @@ class Suppliers:
         if kind in ("cloud_region", "zone"):
             return self.reached(node, "cloud") or self._own(node, kind)
         if kind == "feed":
-            return self.reached(node, "grid") or self._own(node, kind)
+            return self.reached(node, "grid") or LOCAL
         if kind == "plant":
             return (self.reached(node, "gas")
                     or next((self.of_site(site) for site in self._users.get(node, ())
-                             if site in self._site), "") or self._own(node, kind))
+                             if site in self._site), "") or LOCAL)
         return self.of_site(node) if node in self._site else self._own(node, kind)
 
     def of_site(self, site: str) -> str:

@@ -28,7 +28,8 @@ def run(*words: object):
 def test_it_says_the_same_as_the_function(folder, tmp_path):
     asked = ("--lab", "aurora", "--with", "reserve=48,control", "--years", 100,
              "--seed", 4)
-    done = run(folder, *asked, "-o", tmp_path / "m.csv", "--json")
+    done = run(folder, *asked, "-o", tmp_path / "m.csv", "--page", tmp_path / "m.html",
+               "--json")
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     world = rm.read_world(folder)
@@ -39,6 +40,7 @@ def test_it_says_the_same_as_the_function(folder, tmp_path):
     assert all(row["does_not"] and row["source"] for row in told["mitigations"])
     table = pd.read_csv(tmp_path / "m.csv")
     assert table["first_in"].tolist() == pytest.approx(frame["first_in"].tolist())
+    assert "What to fix first" in (tmp_path / "m.html").read_text(encoding="utf-8")
     people = run(folder, *asked)
     assert "What each saves aurora of its AAL" in people.output
     assert "Shapley value" in people.stdout
@@ -67,7 +69,8 @@ def test_the_usual_ones_and_the_tail(folder, monkeypatch):
     (("--with", "spares"), "no peril"),
     (("--lab", "auror"), "no lab 'auror'"),
     (("--with", "reserve", "--measure", "tvar", "--years", 50), "cannot hold"),
-    (("-o", "table.txt"), ".csv or .parquet")])
+    (("-o", "table.txt"), ".csv or .parquet"),
+    (("--page", "nowhere/m.html"), "no folder nowhere")])
 def test_what_is_not_there_is_wrong_usage(folder, words, says):
     done = run(folder, *words)
     assert done.exit_code == 2, done.output

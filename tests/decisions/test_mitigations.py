@@ -86,6 +86,9 @@ def test_two_that_do_the_same_are_worth_half_each_and_little_on_top():
     assert frame.at["one", "value"] == pytest.approx(frame.at["two", "value"], rel=1e-12)
     assert frame.at["one", "value"] == pytest.approx(frame.at["one", "first_in"] / 2, rel=1e-12)
     assert (frame[["last_in", "last_in_se"]] == 0).all(axis=None)
+    idle = [*wanted(), mit.fuel_store("lab", sites=["far"])]  # there is no plant
+    frame = mitigation_value(world(), "lab", idle, 20, 1).set_index("mitigation")
+    assert (frame.loc["fuel for 72 h", ["value", "se", "first_in", "last_in"]] == 0).all()
     idle = mitigation_value(world(), "lab", [mit.fuel_store("lab")], 50, 1)  # it has no plant
     assert (idle[["value", "se", "first_in"]] == 0).all(axis=None)
 

@@ -12,7 +12,7 @@ import riskmodel as rm
 from riskmodel.engine.courses import site_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.measures.supplied import EQUIPMENT
-from riskmodel.world.suppliers import COUNTRY, ITSELF, NOT_NAMED, Suppliers
+from riskmodel.world.suppliers import COUNTRY, ITSELF, LOCAL, NOT_NAMED, Suppliers
 from tests.engine.small import hit, lab_per_site, table, world
 from tests.engine.unsure import Sampled, Storms, spec_of, stated
 
@@ -81,6 +81,15 @@ def test_a_site_feels_what_a_lab_of_its_own_would_lose():
         by_lab.sort_values(keys, ignore_index=True)[[*keys, "value", "se"]])
 
 
+def test_the_first_years_of_a_run_can_be_split_too():
+    whole = rm.simulate(shared(events=EVENTS), 240, 5, adequacy=False)
+    some = replace(whole, n_years=100, **{name: getattr(whole, name)[
+        getattr(whole, name)["year"] < 100] for name in ("years", "causes")})
+    short = rm.simulate(shared(events=EVENTS), 100, 5, adequacy=False)
+    pd.testing.assert_frame_equal(rm.contributions(some, by=["site", "supplier"]),
+                                  rm.contributions(short, by=["site", "supplier"]))
+
+
 def test_a_run_read_from_a_folder_needs_its_world(tmp_path):
     of = shared(events=EVENTS)
     losses = rm.simulate(of, 50, 5, adequacy=False)
@@ -140,7 +149,7 @@ def test_every_node_has_the_supplier_that_the_rules_say():
         "plant:s": "Gas supply, g", "gas:g": "Gas supply, g", "cloud:c": "Cloud Co",
         "cloud_region:c/1": "Cloud Co", "country:X": COUNTRY, "theatre:T": COUNTRY,
         "operator:o": "Hall Co", "corridor:Sea": "Sea (network corridor)", "plant:lone": ITSELF,
-        "feed:lone": "lone", "dam": "dam"}
+        "feed:lone": LOCAL, "dam": "dam"}
     assert {node: known.of_node(node) for node in expected} == expected
     assert [known.designers(site) for site in "stu"] == ["Blue / Green", NOT_NAMED, NOT_NAMED]
     assert known.makers("TW", ("foundry", "memory")) == "Fab Co / Memory Co"

@@ -83,9 +83,13 @@ def test_the_gulf_when_it_runs():
 def test_sites_are_named_only_where_asked_for(losses, page):
     for name in ("Texas Secret Hall", "Ohio Secret Hall", "Dubai Secret Hall", "Falcon Secret"):
         assert name not in page
-    named = words(render_report(losses, sites=True))
+    assert 'id="by-site"' not in page
+    told = render_report(losses, sites=True)
+    named = words(told)
     assert "Falcon Secret" in named
     assert "Texas Secret Hall" in named
+    aal = rm.measure(losses, by="total", measures="aal")["value"].item()
+    assert sum(row[0] for row in rows(told, "by-site")) == pytest.approx(aal, rel=1e-9)
 
 
 def test_epoch_is_credited_where_its_records_are_used(losses, page):

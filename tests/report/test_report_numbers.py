@@ -64,8 +64,9 @@ def test_contributions_add_up_on_the_page(losses, page):
         which = -1 if table == "by-region" else 0
         assert sum(part[which] for part in parts) == pytest.approx(total[which], rel=1e-9)
         assert total[which] == pytest.approx(aal, rel=1e-9)
-    nodes = rows(page, "by-node")
-    assert sum(row[0] for row in nodes) == pytest.approx(aal, rel=1e-9)
+    for table in ("by-node", "by-supplier"):
+        assert sum(row[0] for row in rows(page, table)) == pytest.approx(aal, rel=1e-9)
+    assert "ERCOT (grid)" in words(page)
     labs = rows(page, "by-lab")
     assert sum(row[0] for row in labs) == pytest.approx(aal, rel=1e-9)
 
