@@ -42,14 +42,15 @@ COLUMNS = ("lab", "kind", "radius_km", "rank", "zone", "value", "low", "high", "
            "n_sites", "lab_mw")
 
 
-def accumulation(world: World, lab: str | None = None,
+def accumulation(world: World, lab: str | Sequence[str] | None = None,
                  radius_km: float | Sequence[float] = (50.0, 100.0, 250.0), *,
                  kinds: str | Sequence[str] | None = None, top: int = 1) -> pd.DataFrame:
     """Return the zones that hold most of each lab's capacity at the world's date.
 
     Parameters
     ----------
-    lab : a lab_id, or ``total``; every lab with capacity, and the total, if not given.
+    lab : one or several of lab_id and ``total``; every lab with capacity, and the total, if not
+        given.
     radius_km : of the circles; one or several, or none of them.
     kinds : some of ``KINDS``; all of them if not given.
     top : zones of each kind to give, largest first; of circles the largest only, since the next
@@ -97,20 +98,18 @@ def _row(lab: str, kind: str, zone: str, bounds: tuple[float, float, float], mw:
 
 def _circles(sites: pd.DataFrame, labs: dict[str, Floats], radius: float) -> list[Row]:
     """Return the best circle of each lab."""
-    runs = np.any([mw > 0 for mw in labs.values()], axis=0)
-    some = sites[runs]
-    error = some["coord_precision_km"].fillna(0.0).to_numpy()
-    lat, lon = some["lat"].to_numpy(), some["lon"].to_numpy()
-    surely = Circles(lat, lon, radius - error)
-    given = Circles(lat, lon, np.where(error <= radius, radius, -1.0))
-    maybe = Circles(lat, lon, radius + error)
+    error = sites["coord_precision_km"].fillna(0.0).to_numpy()
+    lat, lon = sites["lat"].to_numpy(), sites["lon"].to_numpy()
+    reach = {"low": radius - error, "value": np.where(error <= radius, radius, -1.0),
+             "high": radius + error}
     rows = []
     for lab, mw in labs.items():
-        here = mw[runs]
+        mine = np.flatnonzero(mw > 0)
+        held = {name: mine[Circles(lat[mine], lon[mine], km[mine]).densest(mw[mine])]
+                for name, km in reach.items()}
+        low, value, high = (float(mw[held[name]].sum()) for name in ("low", "value", "high"))
         inside = np.zeros(len(sites), dtype=bool)
-        inside[runs] = given.densest(here)
-        low, value, high = (float(here[circles.densest(here)].sum())
-                            for circles in (surely, given, maybe))
+        inside[held["value"]] = True
         rows.append(_row(lab, RADIUS, _where(sites, mw, inside), (value, low, high), mw, inside,
                          radius=radius))
     return rows

@@ -14,6 +14,7 @@ truth, from all of the unknown spread without end to all of it in the largest gr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,11 @@ from riskmodel.world.site_groups import DIMENSIONS, site_groups
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from riskmodel.world.world import World
+
+    Floats = NDArray[np.float64]
 
 MEASURES = ("hhi", "effective_number", "exp_entropy", "largest_share")
 COLUMNS = ("lab", "dimension", "measure", "value", "low", "high", "unit", "largest", "n",
@@ -37,14 +42,15 @@ _UNITS = {"hhi": "1", "effective_number": "groups", "exp_entropy": "groups", "la
 
 
 def concentration(world: World, by: str | Sequence[str] | None = None,
-                  lab: str | None = None) -> pd.DataFrame:
+                  lab: str | Sequence[str] | None = None) -> pd.DataFrame:
     """Return how concentrated each lab's capacity is, by what its sites have in common.
 
     Parameters
     ----------
     by : one dimension or several of ``riskmodel.world.site_groups.DIMENSIONS`` (operator, country,
         grid_region, chip ...); all of them if not given.
-    lab : a lab_id, or ``total``; every lab with capacity, and the total, if not given.
+    lab : one or several of lab_id and ``total``; every lab with capacity, and the total, if not
+        given.
 
     Returns
     -------
@@ -62,17 +68,19 @@ def concentration(world: World, by: str | Sequence[str] | None = None,
     RiskModelError : there is no such dimension or lab, or the lab has no capacity.
     """
     wanted = list(DIMENSIONS) if by is None else [by] if isinstance(by, str) else list(by)
-    held = mw_by_site(world, lab)
+    sites = pd.Index(world.sites["site_id"].drop_duplicates())
+    held = {name: mw.groupby(level=0).sum().reindex(sites).fillna(0.0).to_numpy()
+            for name, mw in mw_by_site(world, lab).items()}
     rows = []
     for dimension in wanted:
-        groups = site_groups(world, dimension)
+        groups = _Groups.read(world, dimension, sites)
         for name, mw in held.items():
             rows += _rows(name, dimension, groups, mw)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def mw_by_site(world: World, lab: str | None = None) -> dict[str, pd.Series]:
-    """Return MW by site of one lab, or of each lab with capacity and of ``total``, largest first.
+def mw_by_site(world: World, lab: str | Sequence[str] | None = None) -> dict[str, pd.Series]:
+    """Return MW by site of some labs, or of each lab with capacity and of ``total``, largest first.
 
     Raises
     ------
@@ -83,62 +91,82 @@ def mw_by_site(world: World, lab: str | None = None) -> dict[str, pd.Series]:
     mw = held["share"] * held["site_id"].map(site_mw).fillna(0.0)
     by_lab = {str(name): pd.Series(part.to_numpy(), index=held.loc[part.index, "site_id"])
               for name, part in mw[mw > 0].groupby(held["lab_id"], sort=False)}
-    everything = site_mw[site_mw > 0]
+    by_lab[TOTAL] = site_mw[site_mw > 0]
     if lab is not None:
-        one_of(lab, [TOTAL, *world.labs["lab_id"], UNKNOWN], "lab")
-        found = everything if lab == TOTAL else by_lab.get(lab, pd.Series(dtype=float))
-        if not len(found):
-            raise RiskModelError(f"{lab!r} holds no capacity in this world at {world.as_of}; "
-                                 "choose another lab, or a later as_of")
-        return {lab: found}
-    if not len(everything):
+        wanted = [lab] if isinstance(lab, str) else list(lab)
+        for name in wanted:
+            one_of(name, [TOTAL, *world.labs["lab_id"], UNKNOWN], "lab")
+            if not len(by_lab.get(name, [])):
+                raise RiskModelError(f"{name!r} holds no capacity in this world at {world.as_of}; "
+                                     "choose another lab, or a later as_of")
+        return {name: by_lab[name] for name in wanted}
+    if not len(by_lab[TOTAL]):
         raise RiskModelError(f"nothing runs in this world at {world.as_of}; choose a later as_of")
-    order = sorted(by_lab, key=lambda name: (name == UNKNOWN, -by_lab[name].sum(), name))
-    return {TOTAL: everything, **{name: by_lab[name] for name in order}}
+    order = sorted(by_lab, key=lambda name: (name != TOTAL, name == UNKNOWN, -by_lab[name].sum(),
+                                             name))
+    return {name: by_lab[name] for name in order}
 
 
-def _rows(lab: str, dimension: str, groups: pd.DataFrame,
-          mw: pd.Series) -> list[Mapping[str, object]]:
-    part = groups["share"] * groups["site_id"].map(mw).fillna(0.0)
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    """The groups of one dimension as arrays: a row for each site and group."""
+
+    site: NDArray[np.int64]  # position among the world's sites
+    share: Floats
+    group: NDArray[np.int64]  # position among ``names``; -1 where there is none or it is not known
+    names: NDArray[np.object_]  # sorted: the first of equals is the first by name
+    of: dict[str, NDArray[np.bool_]]  # certainty -> its rows
+
+    @classmethod
+    def read(cls, world: World, dimension: str, sites: pd.Index) -> _Groups:
+        frame = site_groups(world, dimension)
+        found = frame["certainty"].isin(["known", "split"]).to_numpy()
+        names = np.array(sorted(set(frame["name"][found])), dtype=object)
+        group = np.full(len(frame), -1)
+        group[found] = pd.Index(names).get_indexer(pd.Index(frame["name"][found]))
+        return cls(sites.get_indexer(pd.Index(frame["site_id"])), frame["share"].to_numpy(), group,
+                   names, {word: (frame["certainty"] == word).to_numpy()
+                           for word in ("known", "split", "unknown", "none")})
+
+    def summed(self, part: Floats, rows: NDArray[np.bool_]) -> Floats:
+        """Return the sum of ``part`` by group over some rows, shape (names,)."""
+        return np.bincount(self.group[rows], weights=part[rows],
+                           minlength=len(self.names)).astype(float)
+
+
+def _rows(lab: str, dimension: str, groups: _Groups, mw: Floats) -> list[Mapping[str, object]]:
     total = float(mw.sum())
-    of = {word: float(part[groups["certainty"] == word].sum()) / total
-          for word in ("known", "split", "unknown", "none")}
-    belongs = (part > 0) & groups["certainty"].isin(["known", "split"])
-    share = (part[belongs] / total).groupby(groups.loc[belongs, "name"]).sum()
-    sure = belongs & (groups["certainty"] == "known")
-    pinned = (part[sure] / total).groupby(groups.loc[sure, "name"]).sum()
-    counted = np.append(share.to_numpy(), of["unknown"])
-    counted = counted[counted > 0]
-    hhi, low, high = float((counted**2).sum()), *_hhi_bounds(pinned, of["split"] + of["unknown"])
-    top = float(pinned.max()) if len(pinned) else 0.0
+    part = groups.share * mw[groups.site] / total
+    of = {word: float(part[rows].sum()) for word, rows in groups.of.items()}
+    loose = of["split"] + of["unknown"]
+    share = groups.summed(part, groups.group >= 0)
+    pinned = groups.summed(part, groups.of["known"])
+    counted = np.append(share[share > 0], of["unknown"] if of["unknown"] > 0 else [])
+    hhi, low, high = float((counted**2).sum()), *_hhi_bounds(pinned, loose)
+    top = float(pinned.max(initial=0.0))
     entropy = exp_entropy(counted) if not of["none"] > 0 else np.nan
-    sharp = of["known"] == 1.0 or not of["split"] + of["unknown"] > 0
     values = {
         "hhi": (hhi, low, high),
         "effective_number": (_inverse(hhi), _inverse(high), _inverse(low)),
-        "exp_entropy": (entropy, *((entropy, entropy) if sharp else (np.nan, np.nan))),
-        "largest_share": (float(share.max()) if len(share) else 0.0, top,
-                          min(1.0, top + of["split"] + of["unknown"]))}
-    # of equal ones the first by name: rounding of sums does not choose
-    ranked = sorted(share.index, key=lambda name: (-round(float(share[name]), 9), str(name)))
-    about = {"largest": str(ranked[0]) if ranked else "",
-             "n": len(share), **{f"{word}_share": value for word, value in of.items()},
-             "it_mw": total}
+        "exp_entropy": (entropy, *((np.nan, np.nan) if loose > 0 else (entropy, entropy))),
+        "largest_share": (float(share.max(initial=0.0)), top, min(1.0, top + loose))}
+    # rounding of sums does not choose between equal ones
+    largest = str(groups.names[np.argmax(np.round(share, 9))]) if share.any() else ""
+    about = {"largest": largest, "n": int((share > 0).sum()),
+             **{f"{word}_share": value for word, value in of.items()}, "it_mw": total}
     return [{"lab": lab, "dimension": dimension, "measure": measure, "value": value, "low": least,
              "high": most, "unit": _UNITS[measure], **about}
             for measure, (value, least, most) in values.items()]
 
 
-def _hhi_bounds(pinned: pd.Series, loose: float) -> tuple[float, float]:
+def _hhi_bounds(pinned: Floats, loose: float) -> tuple[float, float]:
     """Return the least and the greatest HHI: ``loose`` spread without end, or all in one group.
 
-    The sum of squares is convex, so where the loose share lies in whole it is greatest, and most
+    The sum of squares is convex, so it is greatest where the loose share lies in whole, and most
     of all on top of the largest.
     """
-    shares = np.sort(pinned.to_numpy(dtype=float))
-    low = float((shares**2).sum())
-    top = shares[-1] if len(shares) else 0.0
-    return low, low + 2.0 * top * loose + loose**2
+    low = float((pinned**2).sum())
+    return low, low + 2.0 * float(pinned.max(initial=0.0)) * loose + loose**2
 
 
 def _inverse(value: float) -> float:

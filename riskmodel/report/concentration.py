@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from riskmodel.decisions.accumulation import RADIUS, accumulation
-from riskmodel.decisions.concentration import concentration
+from riskmodel.decisions.concentration import concentration, mw_by_site
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report.context import Context, Section, records
@@ -35,22 +35,22 @@ def build(context: Context) -> Section:
     if context.world is None:
         return _missing("the world was not given with the losses")
     try:
-        shares = concentration(context.world, ("site", *BY))
-        zones = accumulation(context.world, radius_km=RADIUS_KM, kinds=ZONES)
+        sites = {lab: len(mw) for lab, mw in mw_by_site(context.world).items()}
+        every = [lab for lab in sites if lab not in (TOTAL, UNKNOWN_LAB)]
+        spread = [lab for lab in every if sites[lab] > 1]
+        labs = [TOTAL, *spread[:MOST_LABS]]
+        shares = concentration(context.world, BY, labs)
+        zones = accumulation(context.world, labs, RADIUS_KM, kinds=ZONES)
     except RiskModelError as error:
         return _missing(str(error))
-    sites = {row["lab"]: row["n"] for row in records(shares) if row["dimension"] == "site"}
-    every = [lab for lab in sites if lab not in (TOTAL, UNKNOWN_LAB)]
-    spread = [lab for lab in every if sites[lab] > 1]
-    labs = [TOTAL, *spread[:MOST_LABS]]
+    alone = [_lab(context, lab) for lab in every if sites[lab] == 1]
     body = render(
         "concentration.html.j2", names={lab: _lab(context, lab) for lab in labs},
         columns=[DIMENSIONS[name] for name in BY], heat=heat_rows(context, shares, labs),
         zones=zone_rows(context, zones, labs), radius=RADIUS_KM,
         zone_names=[f"Within {RADIUS_KM:g} km", *(f"One {DIMENSIONS[kind]}" for kind in ZONES)],
-        shades=[number(bound) for bound in SHADES], said=said(context, shares, spread),
-        one_site=[_lab(context, lab) for lab in every if sites[lab] == 1],
-        left_out=max(len(spread) - MOST_LABS, 0))
+        shades=[number(bound) for bound in SHADES], said=said(context, shares, labs[1:]),
+        one_site=_list(alone), left_out=max(len(spread) - MOST_LABS, 0))
     return Section("concentration", TITLE, body)
 
 
@@ -105,7 +105,7 @@ def said(context: Context, shares: pd.DataFrame, labs: list[str]) -> str:
              f"{_named(context, 'grid_region', grid[lab])})" for lab in alone[:5]]
     more = f" and {len(alone) - 5} smaller ones" if len(alone) > 5 else ""
     return ("Half or more of the capacity stands on one grid at "
-            f"{len(alone)} of the {len(labs)} named labs that have more than one site: "
+            f"{len(alone)} of the {len(labs)} labs with more than one site in the table: "
             f"{', '.join(shown)}{more}.")
 
 
@@ -137,6 +137,12 @@ def _shade(row: dict[str, Any]) -> int:
     if row["unknown_share"] == 1.0:
         return 0
     return sum(row["value"] < bound for bound in SHADES)
+
+
+def _list(names: list[str]) -> str:
+    if len(names) <= MOST_LABS:
+        return ", ".join(names)
+    return f"{', '.join(names[:MOST_LABS])} and {len(names) - MOST_LABS} more"
 
 
 def _missing(why: str) -> Section:

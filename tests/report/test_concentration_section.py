@@ -52,7 +52,7 @@ def test_it_speaks_of_regions_and_says_what_is_not_known(losses, world):
 
 def test_a_lab_with_half_its_mw_on_one_grid_is_named(losses, world):
     # Beta & Co: 40 MW in Ohio, 25 in Texas
-    assert "1 of the 1 named labs that have more than one site: Beta & Co (62 % on PJM)" in words(
+    assert "1 of the 1 labs with more than one site in the table: Beta & Co (62 % on PJM)" in words(
         _section(losses, world))
 
 

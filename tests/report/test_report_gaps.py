@@ -98,7 +98,8 @@ def test_epoch_is_credited_where_its_records_are_used(losses, page):
     assert "CC BY 4.0" in text
     base = make_world()
     other = make_world(sites=base.sites.assign(source_urls=""))
-    assert "Epoch AI" not in words(render_report(rm.simulate(other, years=20, seed=1)))
+    assert "build on Epoch AI" in text
+    assert "build on Epoch AI" not in words(render_report(rm.simulate(other, years=20, seed=1)))
 
 
 def test_perils_left_out_are_listed(page):
