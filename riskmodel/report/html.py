@@ -15,6 +15,7 @@ from riskmodel.report import (
     causes,
     concentration,
     confidence,
+    contingency,
     cover,
     curves,
     diversification,
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, Callable[[Context], Section]] = {
     "summary": summary.build, "headline": headline.build, "curves": curves.build,
     "causes": causes.build, "map": worldmap.build, "story": story.build,
-    "diversification": diversification.build, "concentration": concentration.build,
-    "cover": cover.build,
+    "contingency": contingency.build, "concentration": concentration.build,
+    "diversification": diversification.build, "cover": cover.build,
     "confidence": confidence.build, "steadiness": steadiness.build,
     "backtests": backtests.build, "limits": limits.build,
     "asked": asked.build, "method": method.build, "sources": sources.build,
