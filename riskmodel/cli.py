@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from riskmodel._version import __version__
+from riskmodel.cli_compare import EXAMPLE as COMPARE_EXAMPLE
+from riskmodel.cli_compare import compare
 from riskmodel.cli_diversify import app as diversify_app
 from riskmodel.cli_options import (
     DEFAULT_YEARS,
@@ -224,6 +226,9 @@ def stress(
     with user_errors(as_json=json):
         work(scenarios or [], everything=everything, folder=world, as_of=as_of, out=out,
              sites=sites, as_json=json)
+
+
+app.command(epilog=COMPARE_EXAMPLE)(compare)
 
 
 @scenarios_app.callback(invoke_without_command=True)

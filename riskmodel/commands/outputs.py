@@ -29,7 +29,8 @@ REPORT = "report.html"
 FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet", "losses.json",
          "measures.parquet", "exceedance.parquet", "contributions.parquet", MANIFEST, REPORT)
 #: what the outputs of other commands hold; a folder that holds anything else is not replaced
-OTHER_FILES = ("backtests.parquet", "stress.parquet", "diversification.parquet",
+OTHER_FILES = ("backtests.parquet", "comparison.parquet", "stress.parquet",
+               "diversification.parquet",
                "arrangements.parquet", "labs.parquet", "needed_share.parquet",
                "allocation.parquet", "allocation_rows.parquet", "allocation_splits.parquet",
                "frontier.parquet")

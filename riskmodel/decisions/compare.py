@@ -152,8 +152,7 @@ def _row(pair: Pair, lab: str, name: str, level: float, found: _Difference) -> d
     note = found.note
     if not np.isfinite(difference):
         verdict, low, high = UNSURE, np.nan, np.nan
-    elif name != "capacity" and found.base == found.other == 0 and not same_holdings(
-            pair.base, pair.other, lab):
+    elif found.base == found.other == 0 and _may_yet_lose(pair, lab, name):
         verdict, se, low, high, note = UNSURE, np.nan, np.nan, np.nan, NOTHING_SEEN
     elif abs(difference) <= rounding and se <= rounding:
         verdict, difference, se, low, high = SAME, 0.0, 0.0, 0.0, 0.0
@@ -165,9 +164,17 @@ def _row(pair: Pair, lab: str, name: str, level: float, found: _Difference) -> d
     row = {"lab": lab, "measure": name, "level": level, "base": found.base, "other": found.other,
            "difference": difference, "se": se, "low": low, "high": high, "verdict": verdict,
            "unit": UNITS[name], "n": min(pair.base.n, pair.other.n), "booking": booking,
-           "note": note, "band": found.band.band, "band_low": found.band.band_low,
-           "band_high": found.band.band_high, "worlds": pair.base.worlds}
+           "note": note, "worlds": pair.base.worlds,
+           **{name: 0.0 if abs(value) <= rounding else value for name, value in
+              zip(BAND_COLUMNS[:3], found.band[-3:], strict=True)}}
     return {**row, "sentence": sentence(row)}
+
+
+def _may_yet_lose(pair: Pair, lab: str, name: str) -> bool:
+    """Tell whether a zero on both sides is only all that was seen."""
+    if name == "capacity" or same_holdings(pair.base, pair.other, lab):
+        return False
+    return name not in ADEQUACY or pair.base.needs(lab) or pair.other.needs(lab)
 
 
 def _difference(pair: Pair, lab: str, name: str, level: float) -> _Difference:

@@ -111,6 +111,12 @@ class Side:
         place = {name: i for i, name in enumerate(self.losses.labs)}
         return float(self.losses.capacity_mw[place[lab]]) if lab in place else 0.0
 
+    def needs(self, lab: str) -> bool:
+        """Tell whether a lab, or any lab, needs some of its capacity up at once."""
+        labs = self.losses.labs if lab == TOTAL else (lab,)
+        need = dict(zip(self.losses.labs, self.losses.needed_share, strict=True))
+        return any(need.get(name, 0.0) != 0 for name in labs)
+
     def world_capacity(self, lab: str) -> Floats:
         """Return IT MW held in each state of the world."""
         mw = self.losses.world_capacity_mw

@@ -15,7 +15,7 @@ from riskmodel.cli import app, perils_app, scenarios_app
 from riskmodel.cli_diversify import app as diversify_app
 
 VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
-         "backtest", "scenarios", "stress", "graph", "contingency")
+         "backtest", "scenarios", "stress", "compare", "graph", "contingency")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.results.report",
            "replay": "riskmodel.commands.results.replay",
@@ -24,6 +24,7 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "import-hazard": "riskmodel.commands.hazards.import_hazard",
            "backtest": "riskmodel.commands.backtests.backtest",
            "stress": "riskmodel.commands.scenarios.stress",
+           "compare": "riskmodel.commands.compare.compare",
            "graph": "riskmodel.commands.graph.graph",
            "contingency": "riskmodel.commands.contingency.contingency",
            "diversify": "riskmodel.commands.diversify.value",
@@ -95,6 +96,8 @@ def test_version(program):
     ["run", "--yaers", "10"], ["replay"], ["report"], ["replay", "out", "--year", "-3"],
     ["conquer"], ["check", "one", "two"], ["perils", "show"], ["explain"],
     ["stress"], ["stress", "nowhere"], ["scenarios", "show"], ["scenarios", "show", "x"],
+    ["compare"], ["compare", "one"], ["compare", "--move", "openai:300:a"],
+    ["compare", "one", "two", "--scale", "openai:2"], ["compare", "--scale", "openai:two"],
     ["adequacy"], ["adequacy", "rts97"], ["adequacy", "rbts", "--years", "0"],
 ])
 def test_wrong_usage_is_two(words: list[str], tmp_path: Path):
