@@ -112,7 +112,7 @@ def test_values_are_those_of_measure_and_errors_those_of_the_years(small, base):
 
 def test_intervals_hold_the_truth_as_often_as_they_say(small):
     """Parts of one long run, each a run of its own; the truth is the whole's."""
-    parts, years, asked = 80, 400, ["aal", "tvar", "aep", "p_loss", "eue"]
+    parts, years, asked = 50, 400, ["aal", "tvar", "aep", "p_loss", "eue"]
     whole = [rm.simulate(each, parts * years, 9)
              for each in (small, small.move("x", 50, "s", "t"))]
     truth = rm.compare(*whole, "lab", asked, 0.9).set_index(["lab", "measure"])["difference"]
@@ -130,8 +130,8 @@ def test_intervals_hold_the_truth_as_often_as_they_say(small):
         for name in asked:
             one = row(found, "x", name)
             held[name] += one["low"] <= truth["x", name] <= one["high"]
-    # 76 of 80, less 4 standard errors of 2; more is careful
-    assert min(held.values()) >= 68, held
+    # 47.5 of 50, less 4 standard errors of 1.5; more is careful
+    assert min(held.values()) >= 42, held
 
 
 def test_a_quantile_s_error_covers_small_and_large_changes():

@@ -7,6 +7,7 @@ from frames import event, nodes, requirements, world
 
 import riskmodel as rm
 from riskmodel.engine.courses import site_courses
+from riskmodel.engine.planned import planned
 from riskmodel.world.building import steps_to_come
 from riskmodel.world.io import write_world
 from tests.world_factory import write_small_world
@@ -88,7 +89,7 @@ def test_perils_treat_a_site_at_the_same_place_alike_and_leave_the_others_alone(
     more = shipped
     for site in chosen:
         more = again(more, site, f"{site} again")
-    found = site_courses(rm.simulate(more, years=1000, seed=11))
+    found = site_courses(planned(more, years=800, seed=11))
     loss, at = found.unit_losses(), list(found.sites)
     for site in chosen:
         old, new = (loss[:, [at.index(name)]].toarray()[:, 0] for name in (site, f"{site} again"))
@@ -97,7 +98,7 @@ def test_perils_treat_a_site_at_the_same_place_alike_and_leave_the_others_alone(
         assert new.sum() > 0
         assert abs(apart.mean()) <= 4 * apart.std() / np.sqrt(len(apart))
         assert np.count_nonzero(old != new) > 0  # its own fires, not a copy
-    before = site_courses(rm.simulate(shipped, years=1000, seed=11))
+    before = site_courses(planned(shipped, years=800, seed=11))
     columns = [at.index(name) for name in before.sites]
     assert abs(before.unit_losses() - loss[:, columns]).max() <= 1e-12
 
