@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +35,7 @@ class Pair:
     base: Side
     other: Side
     together: bool
+    _kept: dict[tuple[str, str, float], float] = field(default_factory=dict)
 
     @property
     def labs(self) -> tuple[str, ...]:
@@ -52,13 +53,19 @@ class Pair:
             return float(np.hypot(one, two)), _reach(min(several, default=1))
         worlds = self.base.worlds
         if measure in QUANTILES:
-            base, other = (side.years(lab, SERIES[measure]) for side in (self.base, self.other))
-            se = paired_quantile_se(base, other, self.base.count(measure, level),
-                                    np.arange(base.size) % worlds)
+            se = self._error_of_quantile(lab, SERIES[measure], self.base.count(measure, level))
         else:
             se = _error_of_mean(self.other.influence(lab, measure, level)
                                 - self.base.influence(lab, measure, level), worlds)
         return se, _reach(worlds)
+
+    def _error_of_quantile(self, lab: str, series: str, count: float) -> float:
+        key = lab, series, count  # AEP at 100 years and VaR at .99 are one quantile
+        if key not in self._kept:
+            base, other = (side.years(lab, series) for side in (self.base, self.other))
+            self._kept[key] = paired_quantile_se(base, other, count,
+                                                 np.arange(base.size) % self.base.worlds)
+        return self._kept[key]
 
     def band(self, lab: str, measure: str, level: float) -> ws.Between:
         """Return the spread of the paired difference between states of the world."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: draws of the years; their spread knows an error to 4 %
 DRAWS = 400
+#: weights held at a time
+_AT_ONCE = 4_000_000
 #: of the generator, so that equal runs have equal errors
 KEY = 0x636F6D70617265
 
@@ -47,34 +49,40 @@ def paired_quantile_se(base: Floats, other: Floats, count: float,
     rng = np.random.Generator(np.random.Philox(key=KEY))
     depth = int(count + 8 * np.sqrt(count) + 30)
     while True:
-        found = _draw(base, other, count / n, min(depth, n), clusters, rng, draws)
+        found = _differences(base, other, count / n, min(depth, n), clusters, rng, draws)
         if found is not None:
             return float(found.std(ddof=1))
         depth *= 4
 
 
-def _draw(base: Floats, other: Floats, share: float, depth: int,
-          clusters: NDArray[np.int64] | None, rng: np.random.Generator,
-          draws: int) -> Floats | None:
+def _differences(base: Floats, other: Floats, share: float, depth: int,
+                 clusters: NDArray[np.int64] | None, rng: np.random.Generator,
+                 draws: int) -> Floats | None:
     """Return the difference in each draw; None where the worst ``depth`` years do not reach."""
     n = base.size
     tops = [np.argpartition(side, n - depth)[n - depth:] if depth < n else np.arange(n)
             for side in (base, other)]
     years = np.union1d(*tops)
-    if clusters is None:
-        weight = rng.poisson(1.0, (draws, years.size)).astype(float)
-        total = weight.sum(axis=1) + rng.poisson(float(n - years.size), draws)
-    else:
-        size = np.bincount(clusters)
-        times = rng.multinomial(size.size, np.full(size.size, 1 / size.size), draws)
-        weight = times[:, clusters[years]].astype(float)
-        total = (times @ size).astype(float)
-    quantiles = []
-    for side, top in zip((base, other), tops, strict=True):
-        order = top[np.argsort(-side[top], kind="stable")]
-        beyond = np.cumsum(weight[:, np.searchsorted(years, order)], axis=1)
+    orders = [top[np.argsort(-side[top], kind="stable")]
+              for side, top in zip((base, other), tops, strict=True)]
+    size = None if clusters is None else np.bincount(clusters)
+    found = np.empty(draws)
+    step = max(_AT_ONCE // years.size, 1)
+    for first in range(0, draws, step):
+        some = min(step, draws - first)
+        if clusters is None or size is None:
+            weight = rng.poisson(1.0, (some, years.size)).astype(float)
+            total = weight.sum(axis=1) + rng.poisson(float(n - years.size), some)
+        else:
+            times = rng.multinomial(size.size, np.full(size.size, 1 / size.size), some)
+            weight = times[:, clusters[years]].astype(float)
+            total = (times @ size).astype(float)
         wanted = np.maximum(share * total, 1.0)[:, None] - 1e-9
-        if depth < n and (beyond[:, -1:] < wanted).any():
-            return None
-        quantiles.append(side[order][(beyond >= wanted).argmax(axis=1)])
-    return np.asarray(quantiles[1] - quantiles[0], float)
+        apart = np.zeros(some)
+        for sign, side, order in zip((-1, 1), (base, other), orders, strict=True):
+            beyond = np.cumsum(weight[:, np.searchsorted(years, order)], axis=1)
+            if depth < n and (beyond[:, -1:] < wanted).any():
+                return None
+            apart += sign * side[order][(beyond >= wanted).argmax(axis=1)]
+        found[first:first + some] = apart
+    return found
