@@ -1,0 +1,1 @@
+"""What lost capacity means for training: chips, FLOP, runs, schedules and model loss."""
