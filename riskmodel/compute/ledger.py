@@ -30,6 +30,8 @@ from riskmodel.errors import RiskModelError
 from riskmodel.measures.measure import LEVELS, RETURN_PERIODS
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from riskmodel.world.world import World
 
     Floats = NDArray[np.float64]
@@ -126,12 +128,20 @@ def year_ledger(courses: Courses, mw: ArrayLike, factor: ArrayLike) -> Floats:
     factor : what a MW-day is at each site, shape (sites,)
     """
     held = np.atleast_2d(np.asarray(mw, dtype=float)) * np.asarray(factor, dtype=float)
-    unit = courses.unit_losses()
-    if len(held) == 1:
-        return np.asarray(unit @ held[0])
-    out = np.zeros(courses.n_years)
-    for number, row in enumerate(held):
-        out[number::len(held)] = unit[number::len(held)] @ row
+    return weighted_years(courses.unit_losses(), held)
+
+
+def weighted_years(unit: csr_array, weight: Floats) -> Floats:
+    """Return each year's sum over sites, shape (n_years,).
+
+    Parameters
+    ----------
+    unit : losses of a MW at each site in each year, shape (n_years, sites)
+    weight : of each site in each state of the world, shape (worlds, sites)
+    """
+    out = np.zeros(unit.shape[0])
+    for number, row in enumerate(weight):
+        out[number::len(weight)] = unit[number::len(weight)] @ row
     return out
 
 
@@ -163,12 +173,13 @@ def ledgers(losses: Losses, *, by: str = "lab", measures: Iterable[str] | str = 
                              "booking differ); give site_courses(losses, losses.booking)")
     how = conversion(place, mfu, courses.sites)
     held = [held_mw(losses, lab, courses.sites, world=world) for lab in losses.labs]
+    unit = courses.unit_losses()
     frames = []
     for ledger in LEDGERS:
         ends = {}
         for end in _ENDS if ledger != "mw_days" else _ENDS[1:2]:
             factor = how.of(ledger, end)
-            lost = np.column_stack([year_ledger(courses, mw, factor) for mw in held])
+            lost = np.column_stack([weighted_years(unit, mw * factor) for mw in held])
             size = np.column_stack([mw @ factor for mw in held])
             ends[end] = annual_measures(
                 losses, lost, size, UNITS[ledger], capacity_unit=_PER_DAY[ledger], by=by,

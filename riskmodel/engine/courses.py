@@ -86,13 +86,14 @@ def site_courses(losses: Losses | Planned, booking: str = "occurrence", *,
 
     Parameters
     ----------
-    sites : ids to watch; all of the world's if not given, also those where nothing runs yet
+    sites : ids to watch; all of the world's if not given, also those where nothing runs yet. Any
+        other node can be watched as well: a cloud's control plane, a grid
     world : the world of the losses, where they were read from a folder
 
     Raises
     ------
     RiskModelError : the losses are a story or a bare year table, their world is not there or is
-        another one, or a site is not in it
+        another one, or a node is not in it
     """
     return booked_courses(losses, (booking,), sites=sites, world=world, workers=workers,
                           progress=progress)[0]
@@ -109,10 +110,10 @@ def booked_courses(losses: Losses | Planned, bookings: Sequence[str] = BOOKINGS,
     states = again(losses, world, "site_courses")
     plan = states if isinstance(states, Plan) else states.base
     watched = tuple(plan.world.sites["site_id"] if sites is None else sites)
-    known = set(plan.world.sites["site_id"])
-    strangers = [site for site in watched if site not in known]
+    strangers = [site for site in watched if site not in plan.node_index]
     if strangers:
-        raise RiskModelError(f"site_courses: there is no site {strangers[0]!r} in this world")
+        raise RiskModelError(f"site_courses: there is no site or other node {strangers[0]!r} in "
+                             "this world")
     if len(set(watched)) < len(watched):
         raise RiskModelError("site_courses: a site stands twice among those to watch")
     watch = _Watch(states, watched, tuple(_span(plan, booking) for booking in bookings))

@@ -83,6 +83,18 @@ def test_sites_can_be_watched_that_run_nothing_and_hold_nobody():
     assert one.unit_losses().sum() > 0
 
 
+def test_any_node_can_be_watched_and_its_site_follows_it():
+    losses = rm.simulate(shared(), 200, 3)
+    courses = site_courses(losses, sites=["g", "u"])
+    grid = courses.site == 0
+    assert grid.any()
+    hours = (courses.end_h - courses.start_h)[grid].sum() / courses.n_years
+    gale = EVENTS[EVENTS["node_id"] == "g"].iloc[0]
+    # three gales a year of 500 h on average, overlaps once: below their sum, and near it
+    assert 0.8 < hours / (gale["rate_per_yr"] * gale["duration_h"]) < 1.0
+    assert not (courses.site == 1).any()  # nothing hits u
+
+
 def test_one_worker_or_two_give_the_same_courses():
     losses = rm.simulate(shared(), 5000, 3, adequacy=False)
     one, two = site_courses(losses, workers=1), site_courses(losses, workers=2)
@@ -92,7 +104,7 @@ def test_one_worker_or_two_give_the_same_courses():
 
 def test_what_cannot_be_watched_is_refused():
     losses = rm.simulate(shared(), 10, 3)
-    with pytest.raises(RiskModelError, match="no site 'v'"):
+    with pytest.raises(RiskModelError, match="no site or other node 'v'"):
         site_courses(losses, sites=["v"])
     with pytest.raises(RiskModelError, match="twice"):
         site_courses(losses, sites=["s", "s"])
