@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 #: tokens between which a turning point is looked for
-_LEAST, _MOST = 1.0, 1e24
+_LEAST, _MOST = 1.0, 1e60
 #: tokens a parameter over the law's own optimum from which a plan counts as overtraining
 OVER_OPTIMUM = 1.5
 

@@ -111,7 +111,7 @@ def _country_names(folder: Path) -> dict[str, str]:
 
 #: folder -> what its files are: each says its sources itself
 _SCHEMAS = {"perils": "peril", "scenarios": "scenario", "backtests": "back-test",
-            "adequacy": "generating system"}
+            "adequacy": "generating system", "compute": "inputs of compute"}
 
 
 def registry_text(folder: Path, registry: Mapping[str, Any],

@@ -6,6 +6,7 @@ Functions of time are looked at in the middle of every cell between breakpoints.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 INF = math.inf
 
@@ -26,7 +27,7 @@ class Function:
 def sampled(at, edges):
     """Make a Function of what ``at`` says in the middle of every cell."""
     times = sorted(edges)
-    return Function([(a, b, at((a + b) / 2)) for a, b in zip(times[:-1], times[1:], strict=True)])
+    return Function([(a, b, at((a + b) / 2)) for a, b in pairwise(times)])
 
 
 def unbroken(f, level, t):
@@ -111,7 +112,7 @@ def lost_hours(outages, shares, spec, blocks=None, span=(-INF, INF)):
                                            edge - spec.lost_with_storage_h)}
     times = sorted({min(max(e, span[0]), span[1]) for e in edges})
     total = 0.0
-    for a, b in zip(times[:-1], times[1:], strict=True):
+    for a, b in pairwise(times):
         levels = [f((a + b) / 2) for f in x]
         broken = sorted(levels, reverse=True)[n - spec.needed(n)]
         total += (b - a) * sum(s * max(v, broken) for s, v in zip(shares, levels, strict=True))

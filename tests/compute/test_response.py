@@ -143,7 +143,7 @@ def test_goodput_and_defaults_come_from_the_file():
     runs = run_spec("quorum", "leased")
     assert (runs.quorum_share, runs.relocate_after_h, runs.offsite_lag_h) == (0.75, 336.0, 6.0)
     assert 0.90 < runs.goodput < 0.92  # Llama 3: above 90 % at these faults
-    assert runs.needed(4) == 3 and runs.needed(5) == 4 and runs.needed(1) == 1
+    assert [runs.needed(n) for n in (4, 5, 1)] == [3, 4, 1]
     assert [one.mode for one in three_modes(runs)] == ["rigid", "quorum", "elastic"]
 
 
@@ -218,8 +218,9 @@ def test_blocked_restarts_equal_the_slow_reference(sites, how, times, mode):
     times = sorted(times)
     blocks = list(zip(times[::2], times[1::2], strict=False))
     plane = Courses(("p",), np.zeros(len(blocks), np.int64), np.zeros(len(blocks), np.int32),
-                    np.array([a for a, _ in blocks], float), np.array([b for _, b in blocks], float),
-                    np.ones(len(blocks)), 1, "occurrence", 365.0)
+                    np.array([a for a, _ in blocks], float),
+                    np.array([b for _, b in blocks], float), np.ones(len(blocks)), 1,
+                    "occurrence", 365.0)
     found = hours(table([sites]), runs, control=plane, control_of={"a": "p", "c": "p"})
     assert found[0] == pytest.approx(
         lost_hours(sites, [1 / 3] * 3, runs, [blocks, [], blocks]), abs=1e-6)
@@ -235,7 +236,8 @@ def test_rigid_loses_no_less_than_a_quorum_and_that_no_less_than_elastic(years, 
     by_k = [hours(made, spec("quorum", k=k, **how), mw) for k in (1, 2, 3)]
     assert hours(made, spec("elastic", **how), mw) == pytest.approx(by_k[0])
     assert hours(made, spec("rigid", **how), mw) == pytest.approx(by_k[2])
-    assert (by_k[2] >= by_k[1] - 1e-9).all() and (by_k[1] >= by_k[0] - 1e-9).all()
+    assert (by_k[2] >= by_k[1] - 1e-9).all()
+    assert (by_k[1] >= by_k[0] - 1e-9).all()
 
 
 @settings(max_examples=25, deadline=None)
@@ -244,7 +246,8 @@ def test_one_site_knows_no_mode(sites, how):
     made = table([sites])
     found = [hours(made, spec(mode, **(how | more)), (4.0, 0, 0))[0]
              for mode, more in (("rigid", {}), ("quorum", {"quorum_share": 0.5}), ("elastic", {}))]
-    assert found[0] == pytest.approx(found[1]) and found[1] == pytest.approx(found[2])
+    assert found[0] == pytest.approx(found[1])
+    assert found[1] == pytest.approx(found[2])
 
 
 @settings(max_examples=25, deadline=None)
