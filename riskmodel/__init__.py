@@ -44,6 +44,20 @@ _PUBLIC = {
     "adequacy_indices": "riskmodel.measures.adequacy",
     "shapley": "riskmodel.measures.shapley",
     "shapley_permutations": "riskmodel.measures.shapley",
+    # compute
+    "site_chips": "riskmodel.compute.sitechips",
+    "ledgers": "riskmodel.compute.ledger",
+    "read_law": "riskmodel.compute.scaling",
+    "ShannonLaw": "riskmodel.compute.shannon",
+    "OvertrainingWarning": "riskmodel.compute.shannon",
+    "TrainingRun": "riskmodel.compute.consequences",
+    "consequences": "riskmodel.compute.consequences",
+    "RunSpec": "riskmodel.compute.runspec",
+    "run_spec": "riskmodel.compute.runspec",
+    "progress_measures": "riskmodel.compute.progress",
+    "Lever": "riskmodel.compute.levers",
+    "read_levers": "riskmodel.compute.levers",
+    "resilience_bought": "riskmodel.compute.levers",
     # decisions
     "contingency": "riskmodel.decisions.contingency",
     "dependencies": "riskmodel.decisions.dependence",
@@ -98,6 +112,14 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from riskmodel.compute.consequences import TrainingRun, consequences
+    from riskmodel.compute.ledger import ledgers
+    from riskmodel.compute.levers import Lever, read_levers, resilience_bought
+    from riskmodel.compute.progress import progress_measures
+    from riskmodel.compute.runspec import RunSpec, run_spec
+    from riskmodel.compute.scaling import read_law
+    from riskmodel.compute.shannon import OvertrainingWarning, ShannonLaw
+    from riskmodel.compute.sitechips import site_chips
     from riskmodel.decisions.accumulation import accumulation
     from riskmodel.decisions.allocation import allocate
     from riskmodel.decisions.backtest import backtest, backtests

@@ -97,7 +97,10 @@ class ShannonLaw:
         return np.asarray((self.gamma * size + self.delta * data) / noise - self.beta)
 
     def turning_tokens(self, parameters: float) -> float | None:
-        """Return the tokens from which a model of this size gets worse; None if it never does."""
+        """Return the tokens from which a model of this size gets worse; None if it never does.
+
+        1 where more tokens hurt from the first on.
+        """
         from scipy.optimize import brentq
 
         if not (math.isfinite(parameters) and parameters > 0):
