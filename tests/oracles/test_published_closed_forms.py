@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from riskmodel.errors import RiskModelError
-from riskmodel.measures import aggregate, compound, concentration, parametric, redundancy
+from riskmodel.measures import (
+    aggregate,
+    compound,
+    concentration,
+    euler,
+    parametric,
+    redundancy,
+)
 from riskmodel.measures.shapley import shapley
 
 # Grossi and Kunreuther 2005, table 2.1: probability, loss in million dollars
@@ -121,6 +128,20 @@ def test_p15_euler_contributions():
     assert parts.sum() == pytest.approx(12.037802, abs=1e-6)
     assert concentration.diversification_ratio([1, 1, 1], covariance) == pytest.approx(
         1.328422, abs=1e-6)
+
+
+def test_p15_euler_contributions_of_simulated_years():
+    """The estimator behind ``contributions`` on 300,000 years of the same portfolio."""
+    covariance = np.array([[4, 1.2, 0], [1.2, 9, 2], [0, 2, 1]])
+    years, mean = 300_000, 40.0  # no year gains anything
+    drawn = np.random.default_rng(15).multivariate_normal(np.full(3, mean), covariance, years)
+    of = euler.explained(np.arange(years), drawn.sum(axis=1), years, "tvar", .99)
+    value, se = euler.split(of, np.repeat(np.arange(years), 3), np.tile(np.arange(3), years),
+                            drawn.ravel(), 3)
+    exact = np.array([3.068459, 7.199078, 1.770265])
+    np.testing.assert_allclose(value - mean, exact, rtol=.03)
+    assert (np.abs(value - mean - exact) < 4 * se).all()
+    assert value.sum() == pytest.approx(of.value, rel=1e-12)
 
 
 def test_p16_concentration():
