@@ -13,5 +13,5 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    (code,) = blocks(Path(sys.argv[1]).read_text(encoding="utf-8"), "python")
+    code, *_ = blocks(Path(sys.argv[1]).read_text(encoding="utf-8"), "python")
     Path(sys.argv[2]).write_text(code, encoding="utf-8")

@@ -35,7 +35,7 @@ def _claims() -> list[list[str]]:
 
 
 def test_the_example_runs_and_is_ten_lines(tmp_path: Path):
-    (code,) = blocks(README, "python")
+    code, *_ = blocks(README, "python")
     assert len([line for line in code.splitlines() if line.strip()]) <= 10
     script = tmp_path / "example.py"
     script.write_text(code, encoding="utf-8")
@@ -45,6 +45,17 @@ def test_the_example_runs_and_is_ten_lines(tmp_path: Path):
     assert done.stderr == ""
     for shown in ("anthropic", "MW-days", "grid_outage", "lost_mw_days"):
         assert shown in done.stdout
+
+
+def test_the_other_examples_run(tmp_path: Path):
+    for code in blocks(README, "python")[1:]:
+        script = tmp_path / "example.py"
+        script.write_text(code.replace("years=20_000", "years=300"), encoding="utf-8")
+        done = subprocess.run([sys.executable, "-W", "error::UserWarning", str(script)],
+                              cwd=tmp_path, text=True, capture_output=True, timeout=300,
+                              check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
 
 
 def _commands() -> list[list[str]]:
@@ -59,7 +70,8 @@ def test_there_are_commands_to_test():
 
 @pytest.mark.parametrize("words", _commands(), ids=lambda words: " ".join(words))
 def test_every_command_exists(words: list[str]):
-    verbs = words[1:3] if words[1] == "perils" else words[1:2]
+    several = words[1] in ("perils", "diversify") and not words[2].startswith("-")
+    verbs = words[1:3] if several else words[1:2]
     shown = CliRunner().invoke(app, [*verbs, "--help"])
     assert shown.exit_code == 0
     for option in (word for word in words if word.startswith("-")):
