@@ -50,7 +50,6 @@ scenarios_app = typer.Typer(
 )
 app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(diversify_app, name="diversify")
-add_structure(app)
 
 
 def _version(asked: bool) -> None:
@@ -356,6 +355,9 @@ def import_hazard(
         work(file, impact=impact, folder=world, peril=peril, region=region, on=on.value,
              within_km=within_km, dist=duration.value, hours=duration_h, shape=duration_shape,
              together=together, part=part, hold=hold, out=out, as_json=json)
+
+
+add_structure(app)  # last: help lists verbs in the order in which they are made known
 
 
 def main() -> None:
