@@ -52,6 +52,7 @@ _PUBLIC = {
     "OvertrainingWarning": "riskmodel.compute.shannon",
     "TrainingRun": "riskmodel.compute.consequences",
     "consequences": "riskmodel.compute.consequences",
+    "lab_consequences": "riskmodel.compute.labconsequences",
     "RunSpec": "riskmodel.compute.runspec",
     "run_spec": "riskmodel.compute.runspec",
     "progress_measures": "riskmodel.compute.progress",
@@ -113,6 +114,7 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from riskmodel.compute.consequences import TrainingRun, consequences
+    from riskmodel.compute.labconsequences import lab_consequences
     from riskmodel.compute.ledger import ledgers
     from riskmodel.compute.levers import Lever, read_levers, resilience_bought
     from riskmodel.compute.progress import progress_measures

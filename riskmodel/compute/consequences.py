@@ -158,8 +158,8 @@ def _slip(lost: Any, run: TrainingRun, growth: Growth) -> list[tuple[Any, ...]]:
     limit = longest_sensible_run_months(growth.algorithms_per_yr, growth.hardware_per_yr.best)
     rows = []
     for f, v, a, b in zip(lost, value, low, high, strict=True):
-        late = (run.days + v) / _DAYS_PER_MONTH
+        planned, late = run.days / _DAYS_PER_MONTH, (run.days + v) / _DAYS_PER_MONTH
         note = (f"{late:.1f} months in all, past the longest sensible run of {limit:.1f}: starting "
-                "again on newer hardware may be better" if late > limit else "")
+                "again on newer hardware may be better" if planned <= limit < late else "")
         rows.append((f, "slip_days", v, a, b, "days", "", text, note))
     return rows

@@ -218,3 +218,34 @@ def test_what_makes_no_progress_measure_is_refused(losses):
     other = rm.simulate(three(), years=20, seed=3, adequacy=False)
     with pytest.raises(RiskModelError, match="not those of these losses"):
         progress_measures(other, courses=courses)
+
+
+@pytest.mark.parametrize("worlds", [1, 8])
+def test_what_a_labs_year_means(worlds):
+    storms = Storms(spec_of("gale2", stated(1.0, 3.0, 9.0), stated(2.0, 90.0, 500.0, "h")), "g")
+    made = three(probability=[0.6, 0.8, 1.0])
+    run = rm.simulate(made, 400, 5, perils=[storms], worlds=worlds, adequacy=False)
+    courses = run_courses(run)
+    frame = rm.lab_consequences(run, courses=courses, levels=[0.9], law=["besiroglu", "hoffmann"])
+    assert set(frame["lab"]) == {"a", "b"}  # nobody trains as unknown
+    assert (frame.loc[frame["lab"] == "b", "value"] == 0).all()  # its site stands on no grid
+    whole = ledgers(run, courses=courses.sites, measures=["capacity", "aal"])
+    flop = whole[(whole["ledger"] == "flop") & (whole["lab"] == "a")].set_index("measure")
+    aal = frame[(frame["measure"] == "aal") & (frame["lab"] == "a")]
+    share = flop.loc["aal", "value"] / (365 * flop.loc["capacity", "value"])
+    assert aal["fraction_lost"].to_numpy() == pytest.approx(share)
+    by_hand = rm.consequences(share, rm.TrainingRun(365 * flop.loc["capacity", "value"], 365.0),
+                              law=["besiroglu", "hoffmann"])
+    assert aal["value"].to_numpy() == pytest.approx(by_hand["value"].to_numpy())
+    assert (aal["sim_low"] < aal["value"]).all()
+    assert (aal["value"] < aal["sim_high"]).all()
+    assert aal["band_high"].notna().all() == (worlds > 1)
+    # a run that any site stops loses more of its year than one that loses shares
+    lost = {}
+    for mode in ("rigid", "elastic"):
+        of_run = rm.lab_consequences(run, rm.run_spec(mode), courses=courses, measures="aal")
+        assert (of_run["lost"] == f"progress, {mode}").all()
+        lost[mode] = of_run.loc[of_run["lab"] == "a", "fraction_lost"].iloc[0]
+    assert lost["rigid"] > 1.1 * lost["elastic"]
+    with pytest.raises(RiskModelError, match="'capacity' is no loss"):
+        rm.lab_consequences(run, courses=courses, measures="capacity")
