@@ -64,6 +64,7 @@ _PUBLIC = {
     "dependencies": "riskmodel.decisions.dependence",
     "allocate": "riskmodel.decisions.allocation",
     "frontier": "riskmodel.decisions.frontier",
+    "fewest_failures": "riskmodel.decisions.supply_cut",
     "importance": "riskmodel.decisions.importance",
     "compare": "riskmodel.decisions.compare",
     "stress": "riskmodel.decisions.stress",
@@ -148,6 +149,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.stress_grid import Grid, stress_grid
     from riskmodel.decisions.stress_table import stress_table, stress_wide
     from riskmodel.decisions.suite import stress_suite
+    from riskmodel.decisions.supply_cut import fewest_failures
     from riskmodel.decisions.tornado import tornado
     from riskmodel.engine.courses import site_courses
     from riskmodel.engine.losses import Losses

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.decisions.pair_bounds import SAME, PairBounds, mixing
-from riskmodel.decisions.pair_search import Evaluated, worst_pairs
+from riskmodel.decisions.pair_search import worst_pairs
 from riskmodel.engine.outage_sets import OutageSets, outage_sets
 from riskmodel.engine.reach import reach
 from riskmodel.errors import RiskModelError
@@ -111,7 +111,6 @@ class Model:
     free: Floats
     behind: NDArray[np.bool_]
     held_mw: dict[str, Floats]
-    evaluated: Evaluated
 
 
 def model_of(world: World, hours: float = HOURS, kinds: Sequence[str] | None = None) -> Model:
@@ -135,8 +134,7 @@ def model_of(world: World, hours: float = HOURS, kinds: Sequence[str] | None = N
     held_mw = {str(lab): np.zeros(len(sets.sites)) for lab in world.labs["lab_id"]}
     for lab, site, share in held.itertuples(index=False):
         held_mw[lab][column[site]] += share * mw[site]
-    return Model(sets, hours, sets.plan.nodes, there, nodes, alone, free, behind, held_mw,
-                 Evaluated(sets, hours))
+    return Model(sets, hours, sets.plan.nodes, there, nodes, alone, free, behind, held_mw)
 
 
 def labs_of(model: Model, lab: str | Sequence[str] | None) -> list[str]:
@@ -184,8 +182,8 @@ def pairs(model: Model, lab: str, threshold: float, top: int | None, minimal: bo
     nodes = model.nodes[felt]
     bounds = PairBounds(model.alone[np.ix_(felt, where)], model.free[np.ix_(felt, where)],
                         mw[where], mixing(model.sets.plan, nodes, at))
-    found = worst_pairs(bounds, nodes, model.evaluated, mw, threshold_mw=threshold * size, top=top,
-                        minimal=minimal)
+    found = worst_pairs(bounds, nodes, model.sets, model.hours, mw, top=top, minimal=minimal,
+                        threshold_mw=threshold * size)
     a, b = found.a, found.b
     swap = bounds.single_mw[b] > bounds.single_mw[a] + SAME * size  # the heavier one first
     a, b = np.where(swap, b, a), np.where(swap, a, b)

@@ -68,8 +68,8 @@ def importance(of: Losses | World, lab: str, *, years: int = 10_000, seed: int =
     -------
     frame, a row a node, basis and measure: ``lab, node, kind, basis, measure, value, se, unit, n``.
     Years are the unit of every standard error, ``n`` how many there are of what changes (held years
-    for Q(i down)). ``se`` is NaN where a node never failed in a year in which the lab was short:
-    then nothing is known of how far its criticality is from 0. ``attrs["short"]`` holds Q on both
+    for Q(i down)). ``se`` of a share that is 0 in every year is NaN: how far it is from 0 is not
+    known. ``attrs["short"]`` holds Q on both
     bases, and ``attrs["sets_cut_short"]`` the part of the time short in which only small sets were
     looked for, so that Fussell-Vesely is a lower bound there.
 
@@ -186,9 +186,8 @@ def _table(tally: _Tally, lab: str, losses: Losses, kind_of: dict[str, str],
         gained[:, tally.short] = tally.gained[node] * scale
         shared[:, tally.short] = tally.shared[node] * scale
         added = tally.added[node] * scale
-        failed = bool((tally.shared[node] > 0).any() or (tally.gained[node] > 0).any())
         for i, basis in enumerate(BASES):
-            found = _measures(base[i], gained[i], shared[i], added[i], failed)
+            found = _measures(base[i], gained[i], shared[i], added[i])
             for measure, (value, se, count) in found.items():
                 unit = "1" if measure != "birnbaum" else ("year/year", "MW-days/yr")[i]
                 rows.append((lab, node, kind_of.get(node, ""), basis, measure, value, se, unit,
@@ -201,7 +200,7 @@ def _table(tally: _Tally, lab: str, losses: Losses, kind_of: dict[str, str],
     return frame
 
 
-def _measures(base: Floats, gained: Floats, shared: Floats, added: Floats, failed: bool
+def _measures(base: Floats, gained: Floats, shared: Floats, added: Floats
               ) -> dict[str, tuple[float, float, int]]:
     """Return value, standard error and n of each measure from the paired years."""
     n, m = len(base), len(added)
@@ -215,8 +214,10 @@ def _measures(base: Floats, gained: Floats, shared: Floats, added: Floats, faile
     raw = 1 + more / q if q > 0 else np.nan
     raw_se = np.nan if not q > 0 else np.sqrt(max(
         noise + (more / q) ** 2 * _variance(base) - 2 * more / q * _together(added, base), 0.0)) / q
-    if not failed:
-        critical_se = vesely_se = np.nan
+    if not gained.any():
+        critical_se = np.nan
+    if not shared.any():
+        vesely_se = np.nan
     rrw = np.inf if critical >= 1 - 1e-12 else 1 / (1 - critical)
     rrw_se = np.nan if np.isinf(rrw) else critical_se * rrw ** 2
     return {"birnbaum": (float(gained.mean()) + more, float(birnbaum_se), m),

@@ -62,24 +62,25 @@ class Mixing:
     reserve: Bools
     spare: Ints
     sites: Bools
-    felt: Ints
-    only: Ints
+    felt: NDArray[np.int32]
+    only: NDArray[np.int32]
 
     def of_pairs(self, a: Ints, b: Ints) -> Ints:
         """Return the worst kind of mixing upstream of each site, shape (pairs, sites)."""
-        worst = np.zeros((len(a), self.sites.shape[1]), np.int64)
-        bends = np.zeros(worst.shape, np.bool_)
-        for group in range(len(self.kind)):
-            felt_a, felt_b = self.felt[group, a], self.felt[group, b]
-            both = (felt_a > 0) & (felt_b > 0) & (felt_a + felt_b > self.spare[group])
-            same = (felt_a == 1) & (felt_b == 1) & (self.only[group, a] == self.only[group, b])
-            alike = RESERVED if self.reserve[group] else LEAST
-            kind = np.where(both, np.where(same, alike, self.kind[group]), LEAST)
-            down = self.sites[group]
-            worst[:, down] = np.maximum(worst[:, down], kind[:, None])
-            if self.kind[group] == BREAKS:
-                bends[:, down] |= (both & same)[:, None]
-        return np.where(bends & (worst == ADDS), BREAKS, worst)
+        felt_a, felt_b = self.felt[:, a], self.felt[:, b]  # (groups, pairs)
+        both = (felt_a > 0) & (felt_b > 0) & (felt_a + felt_b > self.spare[:, None])
+        same = (felt_a == 1) & (felt_b == 1) & (self.only[:, a] == self.only[:, b])
+        breaks, adds = ((self.kind == each)[:, None] for each in (BREAKS, ADDS))
+        reserved = np.where(same, self.reserve[:, None], (self.kind == RESERVED)[:, None])
+        worst = np.where(self._upstream(both & reserved), RESERVED, LEAST)
+        worst[self._upstream(both & ~same & adds)] = ADDS
+        bends = self._upstream(both & same & breaks) & (worst == ADDS)
+        worst[bends | self._upstream(both & ~same & breaks)] = BREAKS
+        return worst
+
+    def _upstream(self, mixed: Bools) -> Bools:
+        """Return which sites of which pairs have a mixed group upstream: (pairs, sites)."""
+        return (mixed.T.astype(np.float32) @ self.sites.astype(np.float32)) > 0.5
 
     def may_break(self) -> Bools:
         """Return where a node is felt by a group that only a pair may break: (nodes, sites)."""
@@ -106,7 +107,7 @@ def mixing(plan: Plan, nodes: Ints, sites: Sequence[int]) -> Mixing:
                for g in chosen]
     place = {m: i for i, m in enumerate(dict.fromkeys(m for each in members for m in each))}
     feels = reach(plan, list(place))[nodes]
-    felt, only = (np.full((len(chosen), len(nodes)), fill) for fill in (0, -1))
+    felt, only = (np.full((len(chosen), len(nodes)), fill, np.int32) for fill in (0, -1))
     for row, each in enumerate(members):
         touched = feels[:, [place[m] for m in each]]
         felt[row] = touched.sum(axis=1)

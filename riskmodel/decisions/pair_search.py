@@ -8,7 +8,7 @@ still matter go through the engine, the largest upper bound first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,26 +22,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-CHUNK = 50_000  # pairs bounded at a time
+CHUNK = 8192  # pairs bounded at a time
 BATCH = 1024  # pairs evaluated at a time
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluated:
-    """Pairs of nodes that went through the engine, each once for all labs."""
-
-    sets: OutageSets
-    hours: float
-    known: dict[tuple[int, int], NDArray[np.float64]] = field(default_factory=dict)
-
-    def lost_mw(self, a: Ints, b: Ints, mw: Floats) -> Floats:
-        """Return the MW that pairs of positions in ``sets.plan.nodes`` take; ``mw`` by site."""
-        pairs = list(zip(a.tolist(), b.tolist(), strict=True))
-        new = [pair for pair in pairs if pair not in self.known]
-        if new:
-            lost = self.sets.lost_share(np.array(new, np.int64), self.hours)
-            self.known.update(zip(new, lost.toarray(), strict=True))
-        return np.array([self.known[pair] @ mw for pair in pairs])
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +37,7 @@ class Pairs:
     evaluated: int  # pairs that went through the engine
 
 
-def worst_pairs(bounds: PairBounds, nodes: Ints, evaluated: Evaluated, mw: Floats, *,
+def worst_pairs(bounds: PairBounds, nodes: Ints, sets: OutageSets, hours: float, mw: Floats, *,
                 threshold_mw: float, top: int | None, minimal: bool) -> Pairs:
     """Return every pair that takes at least ``threshold_mw``, or the ``top`` worst of them.
 
@@ -92,7 +74,8 @@ def worst_pairs(bounds: PairBounds, nodes: Ints, evaluated: Evaluated, mw: Float
         batch = waiting[:BATCH][high[waiting[:BATCH]] >= goal.bar - same]
         if not len(batch):
             break  # the largest bound that is left does not reach the bar
-        low[batch] = high[batch] = evaluated.lost_mw(nodes[a[batch]], nodes[b[batch]], mw)
+        pairs = np.column_stack([nodes[a[batch]], nodes[b[batch]]])
+        low[batch] = high[batch] = sets.lost_share(pairs, hours) @ mw
         runs += len(batch)
         waiting = waiting[len(batch):]
     goal.meet(low[low - alone > same], all_of_them=True)

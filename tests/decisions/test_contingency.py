@@ -166,3 +166,23 @@ def test_labs_kinds_and_the_total_can_be_asked_for():
     empty = rm.contingency(made, "x", 2, kinds=["site"], threshold=1.0)
     assert len(empty) == 0
     assert list(empty) == list(frame)
+
+
+def test_on_the_shipped_world_the_search_finds_what_trying_all_finds():
+    shipped = rm.read_world()
+    model = model_of(shipped)
+    many = len(model.nodes)
+    pairs = np.array(list(combinations(range(many), 2)))
+    lost = model.sets.lost_share(model.nodes[pairs], model.hours)
+    names = np.array(model.names, dtype=object)[model.nodes]
+    frame = rm.contingency(shipped, order=2)
+    assert set(frame["lab"]) > {"anthropic", "openai", "xai", "meta", "google_deepmind"}
+    for lab, part in frame.groupby("lab"):
+        mw = mw_of(model, lab)
+        share, alone = lost @ mw / mw.sum(), model.alone @ mw / mw.sum()
+        news = share > alone[pairs].max(axis=1) + 1e-9
+        found = np.flatnonzero(news & (share >= 0.2 - 1e-9))
+        want = {frozenset(names[pairs[i]]): share[i] for i in found}
+        assert told(part) == pytest.approx(want)
+        assert frame.attrs["search"][lab]["pairs"] == many * (many - 1) // 2
+        assert frame.attrs["search"][lab]["evaluated"] < many

@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from conftest import make_world
 
 import riskmodel as rm
 from riskmodel.decisions.contingency_table import worst_losses
@@ -19,6 +18,7 @@ from riskmodel.report.context import Context
 from riskmodel.report.dependency_picture import as_frame, drawing, write_picture
 from riskmodel.report.page import render
 from tests.engine.small import world as small
+from tests.report.conftest import make_world
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)> $\\frac{1}{0$'
 
