@@ -91,6 +91,7 @@ _PUBLIC = {
     "Cover": "riskmodel.decisions.cover",
     "cover": "riskmodel.decisions.cover_table",
     "next_mw": "riskmodel.decisions.marginal",
+    "candidate_years": "riskmodel.decisions.candidate_years",
     "with_candidates": "riskmodel.decisions.candidates",
     "Price": "riskmodel.decisions.price",
     "read_price": "riskmodel.decisions.price_file",
@@ -126,6 +127,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.accumulation import accumulation
     from riskmodel.decisions.allocation import allocate
     from riskmodel.decisions.backtest import backtest, backtests
+    from riskmodel.decisions.candidate_years import candidate_years
     from riskmodel.decisions.candidates import with_candidates
     from riskmodel.decisions.compare import compare
     from riskmodel.decisions.concentration import concentration

@@ -14,6 +14,7 @@ from riskmodel.cli_options import (
     Lab,
     MitigationMeasure,
     Perils,
+    RankBy,
     Seed,
     TableFile,
     World,
@@ -200,6 +201,47 @@ def mitigations(
              measure=measure.value, level=level, years=years, seed=seed,
              permutations=permutations, perils=perils,  # type: ignore[arg-type]
              out=out, page=page, as_json=json)
+
+
+@app.command("next", epilog="Example: riskmodel diversify next --lab openai --mw 100 -o out-next")
+def next_mw(
+    world: World = None,
+    as_of: AsOf = None,
+    lab: Annotated[str | None, typer.Option(
+        help="The lab (a lab_id) that the MW joins, or `total`; a MW alone if not given.",
+        show_default=False)] = None,
+    mw: Annotated[float, typer.Option(
+        min=0.001, help="The block that is also priced as a whole.")] = 100.0,
+    by: Annotated[RankBy, typer.Option(help="What the ranking goes by.")] = RankBy.cost,
+    regions: Annotated[str | None, typer.Option(
+        metavar="A,B", callback=words, show_default=False,
+        help="Only these grid regions; all of the world if not given.")] = None,
+    level: Level = 0.99,
+    years: Years = DEFAULT_YEARS,
+    seed: Seed = 0,
+    worlds: Worlds = 1,
+    perils: Perils = None,
+    price: PriceOption = None,
+    needed_share: Annotated[float | None, typer.Option(
+        min=0, max=1, help="Share of its capacity that the lab needs up at once; its own if not "
+        "given.", show_default=False)] = None,
+    operator: Annotated[str, typer.Option(
+        help="Who runs the new MW; nobody, and so no fault of an operator, if not given.",
+        show_default=False)] = "",
+    out: Annotated[Path | None, typer.Option(
+        "-o", "--out", help="Folder to leave the page and the table in, or a file of the table: "
+        ".csv or .parquet.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Rank the grid regions by what one more MW costs there, and say which ranks are chance."""
+    from riskmodel.commands.next_mw import next_mw as work
+
+    with user_errors(as_json=json):
+        # the callbacks of --regions and --perils have made lists of the texts
+        work(world, as_of=as_of, lab=lab, mw=mw, level=level, by=by.value,
+             regions=regions, years=years, seed=seed, worlds=worlds,  # type: ignore[arg-type]
+             perils=perils, price=price, needed=needed_share,  # type: ignore[arg-type]
+             operator=operator, out=out, as_json=json)
 
 
 @app.command(epilog="Example: riskmodel diversify allocate --lab openai --mw 1000 "

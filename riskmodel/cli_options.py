@@ -42,6 +42,16 @@ class MitigationMeasure(StrEnum):
     tvar = "tvar"
 
 
+class RankBy(StrEnum):
+    """What a ranking of places for the next MW goes by."""
+
+    cost = "cost"
+    block_cost = "block_cost"
+    aal = "aal"
+    tail = "tail"
+    credit = "credit"
+
+
 def date(text: str | None) -> str | None:
     """Return an ISO date as it is written, or refuse it."""
     if text is None:

@@ -113,7 +113,7 @@ def number(value: float, digits: int = 3) -> str:
     if value == 0:
         return "0"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    return f"{value:.{places}g}" if abs(value) < 1e-4 else f"{value:,.{min(places, 6)}f}"
+    return f"{value:.{digits}g}" if abs(value) < 1e-4 else f"{value:,.{min(places, 6)}f}"
 
 
 @contextmanager

@@ -28,14 +28,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.decisions.candidates import with_candidates
+from riskmodel.decisions.candidate_years import CandidateYears, candidate_years
 from riskmodel.decisions.marginal_years import MarginalYears
 from riskmodel.decisions.price import money
 from riskmodel.decisions.price_file import as_price
-from riskmodel.engine.courses import booked_courses
 from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.planned import Planned, planned
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.ranks import rank_table, standard_errors
@@ -45,22 +42,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from riskmodel.decisions.price import Price
-    from riskmodel.engine.courses import Courses
+    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.planned import Planned
     from riskmodel.world.world import World
 
     Floats = NDArray[np.float64]
 
 #: what the ranking may go by; of credit much is good, of the others little
 BY = ("cost", "block_cost", "aal", "tail", "credit")
+#: MW-days, firm MW or money for each MW below this are rounding
+_ROUNDING = 1e-12
 _OF_PLACE = ("country_iso2", "theatre", "interconnection", "lat", "lon", "coord_precision_km",
              "placed_at", "sites", "it_mw")
 _VALUES = ("aal", "tail", "credit", "cost", "saving", "block_tail", "block_credit", "block_cost")
 
 
-def next_mw(world: World | Losses, lab: str | None = None, mw: float = 100.0,
-            level: float = 0.99, *, years: int = 20_000, seed: int = 0, worlds: int = 1,
-            needed_share: float | None = None, regions: Sequence[str] | str | None = None,
+def next_mw(world: World | Losses | CandidateYears, lab: str | None = None, mw: float = 100.0,
+            level: float = 0.99, *, needed_share: float | None = None,
             price: Price | float | str | None = None, by: str = "cost",
+            years: int = 20_000, seed: int = 0, worlds: int = 1,
+            regions: Sequence[str] | str | None = None,
             perils: Sequence[Any] | str | None = None, operator: str = "",
             workers: int | None = None,
             progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
@@ -68,15 +69,16 @@ def next_mw(world: World | Losses, lab: str | None = None, mw: float = 100.0,
 
     Parameters
     ----------
-    world : a world; or losses, whose world, years, seed, worlds and perils are taken
+    world : a world, which is run for ``years`` and what stands after them; or losses, or the
+        answer of ``candidate_years``, whose run is taken as it is
     lab : whose portfolio the MW joins; "total" for all labs together; None for a MW alone
     mw : the block that is also priced as a whole
     level : of the TVaR
     needed_share : what the lab needs at once, of its capacity; its own in ``labs`` if not given
-    regions : candidates; every grid region if not given
     price : a ``Price``, USD per MW-day of IT power, or the name of an anchor
     by : what the ranking goes by: "cost" or "block_cost" (little is good), "aal", "tail", or
         "credit" (much is good)
+    regions : candidates; every grid region if not given
     operator : who runs the candidates; nobody, unless given
 
     Returns
@@ -109,29 +111,27 @@ def next_mw(world: World | Losses, lab: str | None = None, mw: float = 100.0,
         raise RiskModelError("next_mw: a capacity credit is a lab's; give lab=, or another by=")
     if needed_share is not None and not 0 <= needed_share <= 1:
         raise RiskModelError(f"next_mw: needed_share is {needed_share}; give a share from 0 to 1")
-    run: dict[str, Any] = {"years": years, "seed": seed, "worlds": worlds, "perils": perils}
-    if isinstance(world, Losses):
-        world, run = _run_of(world)
-    where = None if lab is None else one_of(lab, [*world.labs["lab_id"], TOTAL], "lab")
-    cost = as_price(price, world=world)
-    probed, places = with_candidates(world, regions, operator=operator)
-    inside = places[places["left_out"] == ""]
-    if not len(inside):
-        raise RiskModelError("next_mw: no region can have a candidate: " + "; ".join(
-            f"{row['region']}: {row['left_out']}" for row in places.to_dict("records")))
-    made = planned(probed, **run)
-    sites = [*_sites_of(world, where), *inside["site_id"]]
-    occurrence, calendar = booked_courses(made, sites=sites, workers=workers, progress=progress)
-    found = _years(made, where, list(inside["site_id"]), occurrence, calendar, level=level, mw=mw,
-                   needed_share=needed_share, world=world)
+    if not isinstance(world, CandidateYears):
+        run = candidate_years(world, years=years, seed=seed, worlds=worlds, regions=regions,
+                              perils=perils, operator=operator, lab=lab or "", workers=workers,
+                              progress=progress)
+    else:
+        run = world
+    if lab is not None:
+        one_of(lab, [*run.world.labs["lab_id"], TOTAL], "lab")
+        run.require(lab)
+    cost = as_price(price, world=run.world)
+    found = _years(run, lab, level=level, mw=mw, needed_share=needed_share)
     if not found.tail_is_known:
-        warnings.warn(f"level {level:g} lies beyond the span of {made.n_years} simulated years: "
-                      "the tail is NaN. Simulate more years, or ask for less.",
+        warnings.warn(f"level {level:g} lies beyond the span of {run.made.n_years} simulated "
+                      "years: the tail is NaN. Simulate more years, or ask for less.",
                       BeyondSpanWarning, stacklevel=2)
-    frame = _frame(found, cost, by, made).assign(region=list(inside["region"]))
+    places = run.places
+    frame = _frame(found, cost, by, run.made).assign(
+        region=list(places.loc[places["site_id"] != "", "region"]))
     out = places[["region", *_OF_PLACE, "left_out"]].merge(frame, on="region", how="left")
-    out = out.assign(lab=where or "", by=by, level=level, mw=mw, currency=cost.currency,
-                     n=made.n_years, worlds=made.worlds)
+    out = out.assign(lab=lab or "", by=by, level=level, mw=mw, currency=cost.currency,
+                     n=run.made.n_years, worlds=run.made.worlds)
     flags = ["tied_with_best", "tied_with_next"]
     out[flags] = out[flags].eq(True)  # without a candidate it is tied with nobody
     return out.sort_values(["rank", "region"], kind="stable", ignore_index=True)[list(COLUMNS)]
@@ -148,37 +148,12 @@ COLUMNS = (
     "placed_at", "sites", "it_mw", "by", "level", "mw", "currency", "n", "worlds", "left_out")
 
 
-def _run_of(losses: Losses) -> tuple[World, dict[str, Any]]:
-    """Return the world of losses and what their run was asked for."""
-    from riskmodel.engine.again import same_world
-    from riskmodel.measures.yeartable import require_annual
-
-    require_annual(losses, "next_mw")
-    world = same_world(losses, None, "next_mw")
-    told = losses.manifest
-    return world, {"years": losses.n_years, "seed": told["seed"], "worlds": losses.worlds,
-                   "perils": list(told["perils"]), "horizon_days": told["horizon_days"],
-                   "recovery_cap_days": told["recovery_cap_days"]}
-
-
-def _sites_of(world: World, lab: str | None) -> list[str]:
-    """Return the sites that a lab may hold something of, in any state of the world."""
-    running = world.sites.loc[world.sites["it_mw"].fillna(0.0) > 0, "site_id"]
-    if lab is None:
-        return []
-    if lab in (TOTAL, "unknown"):
-        return list(running)
-    mine = set(world.holdings.loc[world.holdings["lab_id"] == lab, "site_id"])
-    return [site for site in running if site in mine]
-
-
-def _years(made: Planned, lab: str | None, probes: list[str], occurrence: Courses,
-           calendar: Courses, *, level: float, mw: float, needed_share: float | None,
-           world: World) -> MarginalYears:
+def _years(run: CandidateYears, lab: str | None, *, level: float, mw: float,
+           needed_share: float | None) -> MarginalYears:
     """Return the years of the run as the measures read them."""
     if lab is None:
-        return MarginalYears.alone(occurrence, probes, level, mw)
-    held = held_mw(made, None if lab == TOTAL else lab, occurrence.sites)
+        return MarginalYears.alone(run.occurrence, run.probes, level, mw)
+    held = held_mw(run.made, None if lab == TOTAL else lab, run.occurrence.sites)
     if not held.sum() > 0:
         raise RiskModelError(f"next_mw: {lab} has no capacity on that day; ask about a MW alone, "
                              "without a lab")
@@ -186,9 +161,10 @@ def _years(made: Planned, lab: str | None, probes: list[str], occurrence: Course
         if lab == TOTAL:
             raise RiskModelError("next_mw: all labs together have no need of their own; give "
                                  "needed_share=")
-        needs = dict(zip(world.labs["lab_id"], world.labs["needed_share"].tolist(), strict=True))
-        needed_share = needs[lab]
-    return MarginalYears.of_lab(occurrence, calendar, probes, held, needed_share, level, mw)
+        labs = run.world.labs
+        needed_share = dict(zip(labs["lab_id"], labs["needed_share"].tolist(), strict=True))[lab]
+    return MarginalYears.of_lab(run.occurrence, run.calendar, run.probes, held, needed_share, level,
+                                mw)
 
 
 def _frame(found: MarginalYears, cost: Price, by: str, made: Planned) -> pd.DataFrame:
@@ -196,8 +172,8 @@ def _frame(found: MarginalYears, cost: Price, by: str, made: Planned) -> pd.Data
     influence = found.influence(cost.per_aal_mw_day, cost.per_tvar_mw_day)
     frame = rank_table(influence[by], low_is_good=by != "credit", worlds=made.worlds)
     for name in _VALUES:
-        frame[name] = influence[name].mean(axis=0)
-        frame[f"{name}_se"] = standard_errors(influence[name], made.worlds)
+        frame[name] = _rounded(influence[name].mean(axis=0))
+        frame[f"{name}_se"] = _rounded(standard_errors(influence[name], made.worlds))
     frame["aal_share"] = frame["aal"] / made.horizon_days
     frame["aal_share_se"] = frame["aal_se"] / made.horizon_days
     ends = [money(aal, tail, cost) for aal, tail in zip(frame["aal"], frame["tail"], strict=True)]
@@ -205,6 +181,11 @@ def _frame(found: MarginalYears, cost: Price, by: str, made: Planned) -> pd.Data
     frame["cost_high"] = [end.high for end in ends]
     frame["aal_band_low"], frame["aal_band_high"] = _bands(influence["aal"], made.worlds)
     return frame
+
+
+def _rounded(values: Floats) -> Floats:
+    """Return values, those that only rounding keeps from 0 made 0."""
+    return np.where(np.abs(values) < _ROUNDING, 0.0, values)
 
 
 def _bands(per_year: Floats, worlds: int) -> tuple[Floats, Floats]:

@@ -108,12 +108,12 @@ class MarginalYears:
     def _credits(self) -> dict[str, Floats]:
         """Return firm MW a MW, of the first MW and of the block; NaN where nothing is short."""
         assert self.short is not None
-        firm = self.short.days()
-        up = firm[:, None] - self.short.lost_days()
-        without = self.short.short_mw_days()
-        block_firm = without - self.short.short_mw_days(self.block_mw)
-        block = without[:, None] - self.short.short_mw_days_with(self.block_mw)
-        return {"credit": _ratio(up, firm), "block_credit": _ratio(block, block_firm)}
+        # by what is lacking, so that a place that never fails lacks nothing, exactly
+        block_firm = self.short.short_mw_days(self.block_mw)
+        block_lacks = self.short.short_mw_days_with(self.block_mw) - block_firm[:, None]
+        served = self.short.short_mw_days() - block_firm
+        return {"credit": 1.0 - _ratio(self.short.lost_days(), self.short.days()),
+                "block_credit": 1.0 - _ratio(block_lacks, served)}
 
 
 def _unit(courses: Courses, candidates: list[str]) -> Floats:

@@ -45,11 +45,15 @@ def _inset(view: View, detail: View) -> Markup:
     return svg.path(corners, close=True, class_="inset")
 
 
-def _labels(marks: list[dict[str, Any]], view: View, most: int) -> list[Markup]:
-    """Write the names of the largest marks where there is room for them."""
+def name_marks(marks: list[dict[str, Any]], view: View, most: int) -> list[Markup]:
+    """Write the names of the first marks where there is room for them.
+
+    A mark has ``x, y, name``, ``r`` the radius of its circle and ``d`` that of its diamond, and may
+    have ``room``, how near to its middle no name may come.
+    """
     taken: list[tuple[float, ...]] = [
-        (m["x"] - m["r"] / 2, m["y"] - m["r"] / 2, m["x"] + m["r"] / 2, m["y"] + m["r"] / 2)
-        for m in marks if m["r"] > SMALLEST_NAMED]
+        (m["x"] - room, m["y"] - room, m["x"] + room, m["y"] + room)
+        for m in marks if m["r"] > SMALLEST_NAMED for room in [m.get("room", m["r"] / 2)]]
     drawn = []
     named = [m for m in marks if max(m["r"], 1.4 * m["d"]) > SMALLEST_NAMED]
     for mark in named[:most]:
@@ -122,7 +126,7 @@ def picture(context: Context, view: View, found: list[Place], *, key: str, title
             diamonds.append(svg.element("path", svg.element("title", _title(m["place"], per)),
                                         d=f"M{corners}Z"))
     layers += [svg.group(bubbles, class_="capacity"), svg.group(diamonds, class_="loss"),
-               svg.group(_labels([m for m in marks if detail is None or not detail.holds(
+               svg.group(name_marks([m for m in marks if detail is None or not detail.holds(
                    m["place"].lon, m["place"].lat)], view, labels), class_="map-labels")]
     if detail is not None:
         layers.append(_inset(view, detail))

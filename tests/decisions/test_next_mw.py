@@ -141,6 +141,13 @@ def test_losses_stand_for_their_world_years_and_seed():
     pd.testing.assert_frame_equal(same, told)
     assert tuple(told.columns) == COLUMNS
     assert set(told["n"]) == {300}
+    run = rm.candidate_years(world, years=300, seed=8)
+    pd.testing.assert_frame_equal(rm.next_mw(run, "lab", level=0.9, price=PRICE), told)
+    alone = rm.candidate_years(world, years=300, seed=8, lab="")
+    pd.testing.assert_frame_equal(rm.next_mw(run, level=0.9, price=PRICE),
+                                  rm.next_mw(alone, level=0.9, price=PRICE))
+    with pytest.raises(RiskModelError, match="candidates alone were watched"):
+        rm.next_mw(alone, "lab", level=0.9, price=PRICE)
     both = rm.next_mw(world, "total", level=0.9, years=300, seed=8, price=PRICE, needed_share=0.9)
     assert both["tail"].to_numpy() == pytest.approx(told["tail"].to_numpy())
     assert set(both["lab"]) == {"total"}
