@@ -130,6 +130,8 @@ def called(row: dict[str, Any], names: Names) -> str:
 
 
 def _show_importance(frame: pd.DataFrame, lab: str, names: Names) -> None:
+    from riskmodel.report.numbers import estimate
+
     facts = frame.attrs["short"]
     rows = []
     time = frame[frame["basis"] == "time"]
@@ -137,16 +139,21 @@ def _show_importance(frame: pd.DataFrame, lab: str, names: Names) -> None:
                  for what in ("value", "se"))
     by = value.sort_values(["fussell_vesely", "birnbaum"], ascending=False, kind="stable")
     for node in by.index[:SHOWN_NODES]:
-        rows.append({"node": names.node(str(node)), **{
-            name: f"{number(value.loc[node, key])} ± {number(se.loc[node, key], 2)}"
-            for name, key in (("critical", "criticality"), ("Fussell-Vesely", "fussell_vesely"),
-                              ("Birnbaum", "birnbaum"), ("RAW", "raw"), ("RRW", "rrw"))}})
+        shares = {f"{name}, %": f"{100 * value.loc[node, key]:.2f} ± {100 * se.loc[node, key]:.2f}"
+                  for name, key in (("critical", "criticality"),
+                                    ("Fussell-Vesely", "fussell_vesely"),
+                                    ("Birnbaum", "birnbaum"))}
+        rows.append({"node": names.node(str(node)),
+                     **{name: text.replace("nan", "-") for name, text in shares.items()},
+                     "RAW": estimate(value.loc[node, "raw"], se.loc[node, "raw"]),
+                     "RRW": estimate(value.loc[node, "rrw"], se.loc[node, "rrw"])})
     print_table(pd.DataFrame(rows), f"What makes {lab} short: {facts['years_short']:,} of "
                 f"{facts['years']:,} years, {facts['time']:.3%} of the time",
-                right=["critical", "Fussell-Vesely", "Birnbaum", "RAW", "RRW"],
-                caption="parts of the time short, ± one standard error; critical: not short had it "
-                        "not failed; Fussell-Vesely: it is one of a smallest set that makes it "
-                        "short; RAW, RRW: time short, were it out all year, or never, against now")
+                right=["critical, %", "Fussell-Vesely, %", "Birnbaum, %", "RAW", "RRW"],
+                caption="± one standard error. Critical: of the time short, not short had it not "
+                        "failed; Fussell-Vesely: it is one of a smallest set that makes it short. "
+                        "Birnbaum: time short, were it out all year, beyond never. RAW: the "
+                        "former against now; RRW: now against the latter")
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -66,12 +66,13 @@ class LabTrials:
         plan = replace(self.blank, scratch=[])
         rows = np.concatenate([run_given(plan, block.given(), first, block.count, span).courses
                                for first, block in _blocks(trials)])
-        hold = self.blank.graph.hold
-        place = np.searchsorted(hold["node"], rows["node"]).astype(np.int32)
-        watched = Courses(tuple(self.blank.nodes[i] for i in hold["node"]), rows["year"].copy(),
-                          place, rows["start"].copy(), rows["end"].copy(), rows["lost"].copy(),
+        nodes, of_hold = np.unique(self.blank.graph.hold["node"], return_inverse=True)
+        mw = np.bincount(of_hold, weights=self.blank.graph.hold["mw"], minlength=len(nodes))
+        place = np.searchsorted(nodes, rows["node"]).astype(np.int32)
+        watched = Courses(tuple(self.blank.nodes[i] for i in nodes), rows["year"].copy(), place,
+                          rows["start"].copy(), rows["end"].copy(), rows["lost"].copy(),
                           trials.count, "calendar", self.blank.horizon_h / HOURS_PER_DAY)
-        return lab_course(watched, hold["mw"])
+        return lab_course(watched, mw)
 
 
 def lab_trials(losses: Losses, lab: str, world: World | None = None, what: str = "importance"
