@@ -20,6 +20,8 @@ _PUBLIC = {
     # world
     "World": "riskmodel.world.world",
     "read_world": "riskmodel.world.io",
+    "read_portfolio": "riskmodel.world.portfolio_file",
+    "read_portfolios": "riskmodel.world.portfolio_file",
     # perils
     "Event": "riskmodel.perils.events",
     "OwnOutage": "riskmodel.perils.events",
@@ -173,4 +175,5 @@ if TYPE_CHECKING:
     from riskmodel.report.html import write_report
     from riskmodel.testing import check_peril
     from riskmodel.world.io import read_world
+    from riskmodel.world.portfolio_file import read_portfolio, read_portfolios
     from riskmodel.world.world import World
