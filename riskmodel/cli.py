@@ -28,6 +28,8 @@ from riskmodel.cli_options import (
     WorldOption,
     names,
 )
+from riskmodel.cli_stress import EPILOG as STRESS_EPILOG
+from riskmodel.cli_stress import stress
 from riskmodel.cli_structure import add_to as add_structure
 from riskmodel.commands.console import user_errors
 
@@ -202,29 +204,7 @@ def backtest(
         work(names or [], folder=world, n=draws, seed=seed, out=out, as_json=json)
 
 
-@app.command(epilog="Example: riskmodel stress --all -o out-stress")
-def stress(
-    scenarios: Annotated[list[str] | None, typer.Argument(
-        metavar="SCENARIO|FILE...", help="Ids of scenarios, or files of your own.",
-        show_default=False)] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every scenario there is.")] = False,
-    world: Annotated[Path | None, typer.Option(
-        "--world", help="Folder of tables, played on its own date; the shipped world, on the date "
-        "each scenario asks for, if none is given.", show_default=False)] = None,
-    as_of: AsOf = None,
-    sites: Annotated[bool, typer.Option("--sites", help="Name single sites on the page, not only "
-                                        "regions.")] = False,
-    out: Annotated[Path | None, typer.Option(
-        "-o", "--out", help="Folder to leave the page and the table in.",
-        show_default=False)] = None,
-    json: Json = False,
-) -> None:
-    """Play scenarios: what each would cost each lab, without chance."""
-    from riskmodel.commands.scenarios import stress as work
-
-    with user_errors(as_json=json):
-        work(scenarios or [], everything=everything, folder=world, as_of=as_of, out=out,
-             sites=sites, as_json=json)
+app.command(epilog=STRESS_EPILOG)(stress)
 
 
 app.command(epilog=COMPARE_EXAMPLE)(compare)

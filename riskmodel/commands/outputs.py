@@ -30,6 +30,7 @@ FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet"
          "measures.parquet", "exceedance.parquet", "contributions.parquet", MANIFEST, REPORT)
 #: what the outputs of other commands hold; a folder that holds anything else is not replaced
 OTHER_FILES = ("backtests.parquet", "comparison.parquet", "stress.parquet",
+               "stress_grid.parquet", "reverse_stress.parquet", "reverse_frontier.parquet",
                "diversification.parquet",
                "arrangements.parquet", "labs.parquet", "needed_share.parquet",
                "allocation.parquet", "allocation_rows.parquet", "allocation_splits.parquet",

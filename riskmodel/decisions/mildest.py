@@ -28,11 +28,13 @@ if TYPE_CHECKING:
 FIRST = 17
 #: points tried at once in a search by section: each round leaves one gap of SECTIONS + 1
 SECTIONS = 8
+#: a fall of the length from one depth to the next that is looked into: a step, or steep
+STEP = 1.25
 _EXACT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Frontier:
+class TradeOff:
     """The shortest length at each depth, and the mildest event.
 
     Attributes
@@ -67,9 +69,9 @@ def least_true(does_it: Callable[[Floats], NDArray[np.bool_]], low: Floats, high
     return high
 
 
-def frontier(does_it: DoesIt, longest: float, *, shortest: Shortest | None = None,
+def trade_off(does_it: DoesIt, longest: float, *, shortest: Shortest | None = None,
              deepest: float = 1.0, shallowest: float = 1e-6, tolerance: float = 0.01,
-             most: int = 200, exact: float = _EXACT) -> Frontier:
+             most: int = 200, exact: float = _EXACT) -> TradeOff:
     """Return the frontier of a monotone response and its mildest event.
 
     Parameters
@@ -91,26 +93,31 @@ def frontier(does_it: DoesIt, longest: float, *, shortest: Shortest | None = Non
                 np.zeros(int(ever.sum())), np.full(int(ever.sum()), longest), exact=exact)
         return found
 
-    def least_depth(length: float, low: float, high: float) -> Floats:
-        return least_true(lambda tries: does_it(tries, np.full(tries.shape, length)),
-                          np.array([low]), np.array([high]), exact=exact)
+    def least_depth(length: Floats, low: Floats, high: Floats) -> Floats:
+        return least_true(lambda tries: does_it(tries, np.broadcast_to(length[:, None],
+                                                                       tries.shape)),
+                          low, high, exact=exact)
 
     if not does_it(np.array([deepest]), np.array([longest]))[0]:
-        return Frontier(np.zeros(0), np.zeros(0), None, np.inf)
+        return TradeOff(np.zeros(0), np.zeros(0), None, np.inf)
     seen = _Seen(shortest or asked)
-    least = max(float(least_depth(longest, shallowest / 2, deepest)[0]), shallowest)
-    seen.look(np.geomspace(least, deepest, FIRST))
+    least = least_depth(np.array([longest]), np.array([shallowest / 2]), np.array([deepest]))[0]
+    seen.look(np.geomspace(max(least, shallowest), deepest, FIRST))
     while len(seen.depth) < most:
         open_ = seen.bounds() < seen.product().min() / (1.0 + tolerance)
         if not open_.any():
             break
         seen.look(np.sqrt(seen.depth[:-1][open_] * seen.depth[1:][open_]))
+    # where the curve steps down, the step's own depth is the mildest of what lies behind it
+    if len(seen.depth) > 1:
+        steps = seen.length[:-1] > STEP * seen.length[1:]
+        steps[max(int(seen.product().argmin()) - 1, 0)] = True
+        between = np.sqrt(seen.length[:-1] * seen.length[1:])[steps]
+        corners = least_depth(between, seen.depth[:-1][steps], seen.depth[1:][steps])
+        before = corners * (1 - 2 * exact)
+        seen.look(np.concatenate([corners, before[before > seen.depth[0]]]))
     best = int(seen.product().argmin())
-    if best:  # where the curve steps down on the way to it, the step's own depth is milder still
-        between = float(np.sqrt(seen.length[best - 1] * seen.length[best]))
-        seen.look(least_depth(between, seen.depth[best - 1], seen.depth[best]))
-        best = int(seen.product().argmin())
-    return Frontier(seen.depth, seen.length, (float(seen.depth[best]), float(seen.length[best])),
+    return TradeOff(seen.depth, seen.length, (float(seen.depth[best]), float(seen.length[best])),
                     float(min(seen.product().min(), seen.bounds().min(initial=np.inf))))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.decisions.mildest import frontier
+from riskmodel.decisions.mildest import trade_off
 from riskmodel.decisions.reverse_need import Need
 from riskmodel.decisions.reverse_stress import OUTAGES, ReverseStress
 from riskmodel.decisions.spells import held_by_h, most_held_mw
@@ -71,7 +71,7 @@ def _asked(stage: Stage, need: Need, nodes: Sequence[str], tolerance: float, nam
     def does_it(depth: Floats, length: Floats) -> NDArray[np.bool_]:
         return shortest(depth.ravel()).reshape(depth.shape) <= length * (1 + 1e-12)
 
-    found = frontier(does_it, need.cap_h, shortest=shortest, tolerance=tolerance)
+    found = trade_off(does_it, need.cap_h, shortest=shortest, tolerance=tolerance)
     assert found.mildest is not None  # at full depth it does it
     curves.append(pd.DataFrame({"member": name, "depth": found.depth, "duration_h": found.length,
                                 "severity": found.depth * found.length}))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from riskmodel.decisions.mildest import frontier, least_true
+from riskmodel.decisions.mildest import least_true, trade_off
 from riskmodel.decisions.reverse_need import Need
 from riskmodel.decisions.reverse_stress import SCALED, ReverseStress
 from riskmodel.decisions.spells import is_held, most_held_mw
@@ -94,7 +94,7 @@ def _asked(stage: Stage, need: Need, events: Sequence[Event], tolerance: float
 
     one, far = np.ones(1), np.array([longest])
     most = most_held_mw(course(np.array([deepest]), far), need.hours)[0] / need.capacity_mw
-    found = frontier(does_it, longest, deepest=deepest, tolerance=tolerance,
+    found = trade_off(does_it, longest, deepest=deepest, tolerance=tolerance,
                      exact=_EXACT)
     row: dict[str, object] = {"as_told": bool(does_it(one, one)[0]), "most_share": float(most),
                               "does_it": found.mildest is not None}

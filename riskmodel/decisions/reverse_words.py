@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from riskmodel.decisions.reverse_stress import OUTAGES, SCALED, ReverseStress
@@ -27,6 +27,17 @@ def sentence(found: ReverseStress, *, lab: str | None = None,
     return f"{asked}: {_year(found)}"
 
 
+def effort(found: ReverseStress, row: Mapping[Any, Any]) -> str:
+    """Return what of one member does it: how deep and how long, how scaled, or which loss."""
+    if found.kind == OUTAGES:
+        return f"{_percent(row['depth'])} down for {hours(row['duration_h'])}"
+    if found.kind == SCALED:
+        return (f"{_times(row['depth_factor'])} the depth, {_times(row['duration_factor'])} the "
+                "duration")
+    cause = f"{row['peril']}{', ' + row['region'] if row['region'] else ''}"
+    return f"{row['spell_days']:.3g} days on end, {row['lost_mw_days']:,.0f} MW-days; {cause}"
+
+
 def _outage(found: ReverseStress, name: Callable[[str], str]) -> str:
     best = found.mildest
     if best is None:
@@ -37,7 +48,7 @@ def _outage(found: ReverseStress, name: Callable[[str], str]) -> str:
     full = best["duration_h_at_full_depth"]
     short = "" if best["depth"] > 0.9995 else f" (wholly down: {hours(full)})"
     return (f"of {found.family}, the mildest is {name(best['member'])}, "
-            f"{_percent(best['depth'])} down for {hours(best['duration_h'])}{short}. {also}")
+            f"{effort(found, best)}{short}. {also}")
 
 
 def _scaled(found: ReverseStress, name: Callable[[str], str]) -> str:

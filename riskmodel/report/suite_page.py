@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmodel._version import __version__
 from riskmodel.decisions.suite import Played, Suite, course_of
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.perils.scenario_file import source_names
@@ -15,16 +14,15 @@ from riskmodel.perils.scenario_text import course_words, hit_words
 from riskmodel.report.context import Section, records
 from riskmodel.report.course import picture
 from riskmodel.report.files import write_whole
+from riskmodel.report.heat import bounds, shade
 from riskmodel.report.names import UNKNOWN_LAB, Names, clean
 from riskmodel.report.numbers import number
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import render
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TITLE = "Stress tests of AI training capacity"
-#: lower bounds of the shades, MW-days; below the first a cell has none
-SHADES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0, 100_000.0)
 _LONG_TEXT = 2_000
 
 
@@ -40,26 +38,32 @@ def write_suite(suite: Suite, path: str | Path, *, sites: bool = False) -> Path:
 
 def render_suite(suite: Suite, *, sites: bool = False) -> str:
     """Return the page as text."""
-    sections = [Section("table", "What each scenario costs each lab",
-                        render("suite.html.j2", **_table(suite)))]
-    sections += [Section(f"s-{played.scenario.scenario_id}", clean(played.scenario.name, 140),
-                         render("scenario.html.j2", **_told(played, sites)))
-                 for played in suite.ranked]
-    days = sorted({str(each.world.as_of or "no date") for each in suite.played})
+    from riskmodel.report.stress_page import render_stress
+
+    return render_stress(suite, sites=sites)
+
+
+def table_section(suite: Suite) -> Section:
+    """Return the section with the table of scenarios and labs."""
+    return Section("table", "What each scenario costs each lab",
+                   render("suite.html.j2", **_table(suite)))
+
+
+def told_sections(suite: Suite, sites: bool) -> list[Section]:
+    """Return a section a scenario, the costliest first."""
+    return [Section(f"s-{played.scenario.scenario_id}", clean(played.scenario.name, 140),
+                    render("scenario.html.j2", **_told(played, sites)))
+            for played in suite.ranked]
+
+
+def figures(suite: Suite) -> list[tuple[str, str, str]]:
+    """Return the few numbers at the top: value, unit, what it is."""
     most = next(iter(suite.ranked), None)
-    figures = [(number(len(suite.played)), "scenarios", "played, no frequencies")]
+    found = [(number(len(suite.played)), "scenarios", "played, no frequencies")]
     if most is not None:
-        figures.append((number(most.total_lost), "MW-days",
-                        f"the most: {clean(most.scenario.name, 60)}"))
-    return str(render(
-        "report.html.j2", title=TITLE, sections=sections, version=__version__,
-        about=[f"worlds of {', '.join(days)}", "given stories, nothing drawn"], figures=figures,
-        style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
-
-
-def shade(lost: float) -> int:
-    """Return the shade of a cell: 0 for none, then one more for each power of ten."""
-    return sum(lost >= bound for bound in SHADES)
+        found.append((number(most.total_lost), "MW-days",
+                      f"the most: {clean(most.scenario.name, 60)}"))
+    return found
 
 
 def _table(suite: Suite) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def _table(suite: Suite) -> dict[str, Any]:
             "nothing": bool(played.finds_nothing)})
     return {"rows": rows, "labs": [{"id": lab, "name": _lab_name(names, lab)} for lab in labs],
             "left_out": {clean(name): clean(why, 400) for name, why in suite.left_out.items()},
-            "bounds": [number(bound) for bound in SHADES]}
+            "bounds": bounds()}
 
 
 def _lab_name(names: list[Names], lab: str) -> str:

@@ -23,7 +23,7 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "adequacy": "riskmodel.commands.adequacy.adequacy",
            "import-hazard": "riskmodel.commands.hazards.import_hazard",
            "backtest": "riskmodel.commands.backtests.backtest",
-           "stress": "riskmodel.commands.scenarios.stress",
+           "stress": "riskmodel.commands.stress.stress",
            "compare": "riskmodel.commands.compare.compare",
            "graph": "riskmodel.commands.graph.graph",
            "contingency": "riskmodel.commands.contingency.contingency",

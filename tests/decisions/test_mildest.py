@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmodel.decisions.mildest import frontier, least_true
+from riskmodel.decisions.mildest import least_true, trade_off
 
 LONGEST = 1000.0
 
@@ -41,7 +41,7 @@ def test_a_battery_and_a_second_feed(told):
         return np.where(depth >= 0.25, np.where(depth >= 0.6, 10 + 8 / depth, 200 + 8 / depth),
                         np.inf)
 
-    found = frontier(asked_by(shortest), LONGEST, shortest=shortest if told else None)
+    found = trade_off(asked_by(shortest), LONGEST, shortest=shortest if told else None)
     assert found.mildest == pytest.approx((0.6, 10 + 8 / 0.6), rel=1e-8)
     assert found.depth[0] == pytest.approx(0.25, rel=1e-8)  # the shallowest that does it
     assert found.length[0] == pytest.approx(232.0, rel=1e-8)
@@ -50,13 +50,13 @@ def test_a_battery_and_a_second_feed(told):
 
 
 def test_nothing_does_it():
-    found = frontier(lambda depth, length: np.zeros(depth.shape, bool), LONGEST)
+    found = trade_off(lambda depth, length: np.zeros(depth.shape, bool), LONGEST)
     assert found.mildest is None
     assert len(found.depth) == 0
 
 
 def test_only_the_worst_does_it():
-    found = frontier(lambda depth, length: (depth >= 1) & (length >= LONGEST), LONGEST)
+    found = trade_off(lambda depth, length: (depth >= 1) & (length >= LONGEST), LONGEST)
     assert found.mildest == pytest.approx((1.0, LONGEST))
 
 
@@ -66,7 +66,7 @@ def test_only_the_worst_does_it():
 def test_no_event_is_milder_than_what_was_found(corners, told):
     """Every corner of a staircase is an event that does it; the best of them is the answer."""
     shortest = steps(corners)
-    found = frontier(asked_by(shortest), LONGEST, shortest=shortest if told else None)
+    found = trade_off(asked_by(shortest), LONGEST, shortest=shortest if told else None)
     best = min(depth * length for depth, length in corners)
     depth, length = found.mildest
     assert length >= shortest(np.array([depth]))[0] * (1 - 1e-12)  # it does it

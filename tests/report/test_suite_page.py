@@ -14,7 +14,8 @@ import riskmodel as rm
 from riskmodel.decisions.suite import Suite, stress_suite
 from riskmodel.perils.scenarios import read_scenario
 from riskmodel.report.course import picture
-from riskmodel.report.suite_page import SHADES, render_suite, shade, write_suite
+from riskmodel.report.heat import SHADES, shade
+from riskmodel.report.suite_page import render_suite, write_suite
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
