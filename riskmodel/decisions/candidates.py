@@ -4,7 +4,9 @@ A probe has a local supply, a grid and its gas, an interconnection, a country, i
 corridors, by the rules of the world's folder, as a site of the record has; no generation behind the
 meter, no cloud and no operator. It stands at the middle of the region's sites, weighted by
 capacity, and is known no better than these are spread: what hits it is what hits a MW about where
-the region's capacity stands. It holds nothing, so that nobody's losses change.
+the region's capacity stands. In a region of some hundred km that reaches hazards which none of its
+sites is near (New Madrid, in MISO). It holds nothing, so that nobody's losses change; only the
+numbers of events within a year may, where a probe has events of its own.
 """
 
 from __future__ import annotations
