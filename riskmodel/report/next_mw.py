@@ -94,7 +94,8 @@ def _asked(context: Context) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], Wor
             warnings.simplefilter("ignore", BeyondSpanWarning)  # the text says so itself
             labs = sorted((lab for lab in context.ranked if lab != UNKNOWN_LAB),
                           key=lambda lab: -context.capacity[lab])[:MOST_LABS]
-            return next_mw(run), {lab: next_mw(run, lab) for lab in labs}, run.world
+            # who asks matters for what a place is worth while one is short, little for its cost
+            return next_mw(run), {lab: next_mw(run, lab, by="credit") for lab in labs}, run.world
     except RiskModelError as error:
         return str(error)
 
