@@ -12,7 +12,7 @@ from riskmodel.report import svg
 from riskmodel.report.numbers import number, percent
 
 _WIDTH, _HEIGHT = 760.0, 330.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 74.0, 16.0, 14.0, 44.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 96.0, 16.0, 14.0, 44.0
 _HOURS = ((1.0, "1 h"), (6.0, "6 h"), (24.0, "1 day"), (72.0, "3 days"), (168.0, "1 week"),
           (336.0, "2 weeks"), (720.0, "1 month"), (2190.0, "3 months"), (4380.0, "6 months"),
           (8760.0, "1 year"), (17520.0, "2 years"))
@@ -90,8 +90,8 @@ def _axes(x, y, lengths, depths, factors) -> list[Markup]:  # type: ignore[no-un
         if depths[0] <= value <= depths[1] and x(value) - free >= _GAP_X:
             free = x(value)
             drawn += [svg.line(free, bottom, free, bottom + 4, class_="axis"),
-                      svg.text(min(free, right - 8), bottom + 18, word, class_="tick",
-                               text_anchor="middle")]
+                      svg.text(free, bottom + 18, word, class_="tick",
+                               text_anchor="end" if free > right - 26 else "middle")]
     return [*drawn, svg.line(left, bottom, right, bottom, class_="axis"),
             svg.text((left + right) / 2, _HEIGHT - 6,
                      "times the told depth" if factors else "share of it that is down",

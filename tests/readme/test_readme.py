@@ -58,6 +58,19 @@ def test_the_other_examples_run(tmp_path: Path):
         assert done.stdout
 
 
+def test_the_portfolio_is_one(tmp_path: Path):
+    import riskmodel as rm
+
+    files = blocks(README, "toml")
+    assert files
+    world = rm.read_world()
+    for number, text in enumerate(files):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(text, encoding="utf-8")
+        edited = rm.read_portfolio(path).on(world)
+        assert edited.fingerprint != world.fingerprint
+
+
 def _commands() -> list[list[str]]:
     lines = [line for block in blocks(README, "bash") for line in block.splitlines()]
     words = [shlex.split(part, comments=True) for line in lines for part in line.split("&&")]
