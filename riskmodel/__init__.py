@@ -55,6 +55,7 @@ _PUBLIC = {
     "TrainingRun": "riskmodel.compute.consequences",
     "consequences": "riskmodel.compute.consequences",
     "lab_consequences": "riskmodel.compute.labconsequences",
+    "training_losses": "riskmodel.compute.training",
     "RunSpec": "riskmodel.compute.runspec",
     "run_spec": "riskmodel.compute.runspec",
     "progress_measures": "riskmodel.compute.progress",
@@ -126,6 +127,7 @@ if TYPE_CHECKING:
     from riskmodel.compute.scaling import read_law
     from riskmodel.compute.shannon import OvertrainingWarning, ShannonLaw
     from riskmodel.compute.sitechips import site_chips
+    from riskmodel.compute.training import training_losses
     from riskmodel.decisions.accumulation import accumulation
     from riskmodel.decisions.allocation import allocate
     from riskmodel.decisions.backtest import backtest, backtests

@@ -27,7 +27,8 @@ MANIFEST = "manifest.json"
 REPORT = "report.html"
 #: every file of a run's folder
 FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet", "losses.json",
-         "measures.parquet", "exceedance.parquet", "contributions.parquet", MANIFEST, REPORT)
+         "measures.parquet", "exceedance.parquet", "contributions.parquet",
+         "training.parquet", MANIFEST, REPORT)
 #: what the outputs of other commands hold; a folder that holds anything else is not replaced
 OTHER_FILES = ("backtests.parquet", "comparison.parquet", "stress.parquet",
                "stress_grid.parquet", "reverse_stress.parquet", "reverse_frontier.parquet",

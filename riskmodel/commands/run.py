@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ from riskmodel.commands.console import (
     wrong_usage,
 )
 from riskmodel.commands.outputs import MANIFEST, REPORT, check_target, whole_folder, write_manifest
+from riskmodel.commands.training_table import training_table
 from riskmodel.commands.worlds import read_checked
-from riskmodel.errors import RiskModelError
+from riskmodel.errors import BeyondSpanWarning, RiskModelError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,15 +59,23 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
                           booking=booking, workers=workers, progress=progress)
     with whole_folder(target) as fresh:
         measures = write_tables(losses, fresh)
+        from riskmodel.report.first_years import watch_first_years
         from riskmodel.report.html import write_report
 
-        write_report(losses, fresh / REPORT)
+        first = watch_first_years(losses, workers=workers)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BeyondSpanWarning)  # the tables have said so
+            training = first.training
+        _write(training, fresh / "training.parquet")
+        write_report(losses, fresh / REPORT, first=first)
         write_manifest(fresh, losses.manifest)
     if as_json:
         print_json({"ok": True, "out": str(target), **losses.manifest,
-                    "measures": records(measures)})
+                    "measures": records(measures),
+                    "training": records(training)})
         return
     headline(losses, measures)
+    training_table(training)
     say(f"report: {target / REPORT}")
     say(f"tables: {target} (their list: {MANIFEST})")
 

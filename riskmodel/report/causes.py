@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from riskmodel.engine.firstyears import first_years
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.contributions import contributions
 from riskmodel.report.context import TAIL_LEVEL, Context, Section, records
-from riskmodel.report.first_years import MOST_YEARS, first_years
+from riskmodel.report.first_years import MOST_YEARS
 from riskmodel.report.names import clean
 from riskmodel.report.page import render
 

@@ -27,6 +27,7 @@ from riskmodel.report import (
     steadiness,
     story,
     summary,
+    training,
     worldmap,
 )
 from riskmodel.report.context import Context, Section
@@ -37,6 +38,7 @@ from riskmodel.report.page import TEMPLATES, render
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses
+    from riskmodel.report.first_years import FirstYears
     from riskmodel.world.world import World
 
 #: the sections in the order in which they are read
@@ -44,7 +46,7 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
     "summary": summary.build, "headline": headline.build, "curves": curves.build,
     "causes": causes.build, "map": worldmap.build, "story": story.build,
     "contingency": contingency.build, "concentration": concentration.build,
-    "diversification": diversification.build, "cover": cover.build,
+    "diversification": diversification.build, "training": training.build, "cover": cover.build,
     "confidence": confidence.build, "steadiness": steadiness.build,
     "backtests": backtests.build, "limits": limits.build,
     "asked": asked.build, "method": method.build, "sources": sources.build,
@@ -61,7 +63,7 @@ STORY_TITLE = "A stress test of AI training capacity"
 
 def write_report(losses: Losses, path: str | Path, *, world: World | None = None,
                  sites: bool = False, title: str | None = None, story_year: int | None = None,
-                 ) -> Path:
+                 first: FirstYears | None = None) -> Path:
     """Write the risk report of ``losses`` as one HTML file and return its path.
 
     Parameters
@@ -73,6 +75,7 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
     sites : name sites; without it the report speaks of regions
     title : heading of the report
     story_year : year to tell day by day; without it about the 1-in-200 year
+    first : ``watch_first_years(losses)`` where it is at hand, so that no year runs again
 
     Raises
     ------
@@ -85,17 +88,21 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
     if story_year is not None and not 0 <= story_year < max(losses.n_years, 1):
         raise RiskModelError(f"write_report: year {story_year} was not simulated; story_year is "
                              f"a whole number from 0 to {losses.n_years - 1}")
-    text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year)
+    text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year,
+                         first=first)
     write_whole(target, text)
     return target
 
 
 def render_report(losses: Losses, *, world: World | None = None, sites: bool = False,
-                  title: str | None = None, story_year: int | None = None) -> str:
+                  title: str | None = None, story_year: int | None = None,
+                  first: FirstYears | None = None) -> str:
     """Return the report as text."""
     if world is not None and losses.world is not world:
         losses = dataclasses.replace(losses, world=world)
     context = Context(losses, losses.world, sites=sites, title=title, story_year=story_year)
+    if first is not None:
+        context.kept["first_years"] = first
     wanted = list(SECTIONS) if context.annual else list(STORY_SECTIONS)
     sections = [SECTIONS[key](context) for key in wanted]
     if losses.worlds > 1:

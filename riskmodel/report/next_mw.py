@@ -12,12 +12,12 @@ from riskmodel.decisions.candidate_years import candidate_years
 from riskmodel.decisions.grid_area import grid_area
 from riskmodel.decisions.marginal import next_mw
 from riskmodel.decisions.marginal_text import MEASURES, lead_words
+from riskmodel.engine.firstyears import first_years
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report.area_map import area_map, views
 from riskmodel.report.context import Context, Section, records
 from riskmodel.report.files import write_whole
-from riskmodel.report.first_years import first_years
 from riskmodel.report.names import UNKNOWN_LAB, Names, clean
 from riskmodel.report.numbers import estimate, percent, whole
 from riskmodel.report.page import TEMPLATES, render

@@ -75,6 +75,21 @@ def test_the_tables_read_back(done):
     assert set(parts.query("by == 'peril'")["key"]) == {"winter_storm", "cloud_fault"}
 
 
+def test_the_training_table_reads_back_and_is_printed(done):
+    out, shown, _ = done
+    training = pd.read_parquet(out / "training.parquet")
+    measures = pd.read_parquet(out / "measures.parquet")
+    assert set(training["run"]) == {"", "rigid", "quorum", "elastic"}
+    assert {"flop", "lost_progress", "months_slip", "loss_replanned"} <= set(training["quantity"])
+    for lab in ("aurora", "boreal"):
+        own = measures[(measures["lab"] == lab) & (measures["measure"] == "aal")]["value"].item()
+        mine = training[(training["lab"] == lab) & (training["measure"] == "aal")
+                        & (training["quantity"] == "mw_days")]["value"].item()
+        assert mine == pytest.approx(own, rel=1e-9)
+    assert "What it means for training" in shown
+    assert training.loc[training["law"] != "", "constants"].iloc[0][:20] in " ".join(shown.split())
+
+
 def test_the_manifest_names_run_and_world(done, world: Path):
     out, _, _ = done
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
@@ -103,6 +118,7 @@ def test_json_is_one_document(world: Path):
     ran = CliRunner().invoke(app, ["run", str(world), "--years", "200", "-o", "o", "--json"])
     assert ran.exit_code == 0, ran.stderr
     told = json.loads(ran.stdout)
+    assert {row["quantity"] for row in told["training"]} >= {"flop", "lost_progress", "loss_frozen"}
     assert told["ok"] is True
     assert {row["measure"] for row in told["measures"]} >= {"aal", "aep", "tvar", "eue"}
     beyond = [row for row in told["measures"] if row["measure"] == "aep" and row["level"] == 1000]

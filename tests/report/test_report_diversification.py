@@ -10,9 +10,9 @@ from reading import read, words
 
 import riskmodel as rm
 from riskmodel.decisions.diversification_text import quote, shown_table
+from riskmodel.engine.firstyears import first_years
 from riskmodel.report.context import Context
 from riskmodel.report.diversification import build
-from riskmodel.report.first_years import first_years
 
 
 @pytest.fixture(scope="module")

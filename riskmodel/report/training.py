@@ -1,0 +1,88 @@
+"""What the lost years mean for training: compute, progress, months and model loss, lab by lab."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.compute.sitechips import unknown_chips
+from riskmodel.errors import BeyondSpanWarning, RiskModelError
+from riskmodel.report.context import Context, Section, records
+from riskmodel.report.first_years import kept_first_years
+from riskmodel.report.page import render
+from riskmodel.report.progress_figure import RUNS, progress_bars
+
+TITLE = "What it means for training"
+MOST_LABS, MOST_BARS = 20, 10
+MEASURES = {"aal": "average year", "tvar": "worst 1 in 100"}
+_Cells = dict[tuple[str, str, str], dict[str, Any]]
+
+
+def build(context: Context) -> Section:
+    """Write the section from the first years of the run, run again; or say why it is not there."""
+    if not context.annual:
+        return _missing("this is a story, and a story has no average year")
+    try:
+        first = kept_first_years(context)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BeyondSpanWarning)  # what is not held is a dash
+            frame = first.training
+    except RiskModelError as error:
+        return _missing(str(error))
+    if frame.empty:
+        return _missing("nobody but the unknown holds capacity")
+    return written(context, frame, unknown_families(context, first.losses.world))
+
+
+def written(context: Context, frame: pd.DataFrame, unknown: list[dict[str, Any]]) -> Section:
+    """Write the section from ``training_losses``."""
+    cells: dict[str, _Cells] = {}
+    for row in records(frame):
+        cells.setdefault(row["lab"], {})[row["quantity"], row["run"], row["measure"]] = row
+    # what nobody lost is not worth a line
+    labs = [lab for lab in cells if cells[lab]["mw_days", "", "aal"]["value"] > 0]
+    labs.sort(key=lambda lab: -cells[lab]["mw_days", "", "aal"]["value"])
+    rows = [{"lab": lab, "name": context.names.lab(lab), "of": cells[lab]}
+            for lab in labs[:MOST_LABS]]
+    used = frame[frame["law"] != ""]
+    growth = frame[frame["quantity"] == "trend_months_effective"]
+    body = render(
+        "training.html.j2", rows=rows, more=len(labs) - len(rows), runs=list(RUNS.items()),
+        measures=list(MEASURES.items()), n=int(frame["n"].max()),
+        all_years=context.losses.n_years, worlds=context.losses.worlds,
+        law=used["constants"].iloc[0] if len(used) else "",
+        growth=growth["constants"].iloc[0] if len(growth) else "", unknown=unknown,
+        figure=progress_bars([_bar(row) for row in rows[:MOST_BARS]], key="progress")
+        if rows else "")
+    return Section("training", TITLE, body)
+
+
+def unknown_families(context: Context, world: Any) -> list[dict[str, Any]]:
+    """Return what runs on chips whose power or kind is not known, by family; no site is named."""
+    frame = unknown_chips(world)
+    frame = frame[frame["it_mw"] > 0]
+    rows = []
+    for family, part in frame.groupby("chip_family", sort=False):
+        mw = part["it_mw"].to_numpy(float)
+        rows.append({
+            "family": str(family).replace(";", ", ") or "not published", "sites": len(part),
+            "mw": float(mw.sum()),
+            "value": float(np.average(part["h100e_per_mw_it"], weights=mw)),
+            "low": float(part["h100e_per_mw_it_low"].min()),
+            "high": float(part["h100e_per_mw_it_high"].max())})
+    return sorted(rows, key=lambda row: -row["mw"])
+
+
+def _bar(row: dict[str, Any]) -> dict[str, Any]:
+    found = {run: row["of"].get(("lost_run_days", run, "tvar")) for run in RUNS}
+    return {"name": row["name"], "bars": {
+        run: (float(one["value"]), float(one["low"]), float(one["high"]))
+        for run, one in found.items() if one is not None and one["value"] == one["value"]}}
+
+
+def _missing(why: str) -> Section:
+    return Section("training", TITLE, render(
+        "missing.html.j2", what="What the losses mean for training", why=why))
