@@ -40,7 +40,8 @@ _MONTH = 365.25 / 12.0
 _Z = 1.959964
 
 
-def training_losses(losses: Losses, *, level: float = TAIL_LEVEL,
+def training_losses(losses: Losses, *, labs: Sequence[str] | None = None,
+                    level: float = TAIL_LEVEL,
                     runs: Sequence[RunSpec] | None = None, law: Law | str | None = None,
                     growth: Growth | None = None, mfu: Band | float | None = None,
                     years: int = MOST_YEARS, courses: RunCourses | None = None,
@@ -49,6 +50,7 @@ def training_losses(losses: Losses, *, level: float = TAIL_LEVEL,
 
     Parameters
     ----------
+    labs : some of the labs of the losses; all where not given
     level : of the tail: .99 is the mean of the worst year in a hundred
     runs : how a lab's run over all its sites is laid out; rigid, by quorum of three quarters and
         elastic where not given
@@ -86,6 +88,8 @@ def training_losses(losses: Losses, *, level: float = TAIL_LEVEL,
     place = same_world(losses, world, "training_losses")
     # compiled once, also where the losses were read from a folder
     few = replace(first_years(losses, years), world=place, plan=again(losses, place))
+    if labs is not None:
+        few = _of_labs(few, labs)
     if courses is None:
         courses = run_courses(few)
     specs = list(three_modes(run_spec(world=place)) if runs is None else runs)
@@ -108,6 +112,21 @@ def training_losses(losses: Losses, *, level: float = TAIL_LEVEL,
     order = {lab: i for i, lab in enumerate(losses.labs)}
     return frame.sort_values("lab", key=lambda labs: labs.map(order), kind="stable",
                              ignore_index=True)[list(COLUMNS)]
+
+
+def _of_labs(losses: Losses, labs: Sequence[str]) -> Losses:
+    strange = [lab for lab in labs if lab not in losses.labs]
+    if strange:
+        raise RiskModelError(f"training_losses: there is no lab {strange[0]!r} in these losses; "
+                             f"there are {', '.join(losses.labs[:20])}")
+    kept = [lab for lab in losses.labs if lab in set(labs)]
+    where = [losses.labs.index(lab) for lab in kept]
+    held = losses.world_capacity_mw
+    return replace(losses, labs=tuple(kept), capacity_mw=losses.capacity_mw[where],
+                   needed_share=losses.needed_share[where],
+                   world_capacity_mw=None if held is None else held[:, where],
+                   years=losses.years[losses.years["lab"].isin(kept)],
+                   causes=losses.causes[losses.causes["lab"].isin(kept)])
 
 
 def _ledgers(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -40,10 +41,14 @@ class FirstYears:
     @cached_property
     def training(self) -> pd.DataFrame:
         """What the lost years mean for training, computed once."""
+        return self.training_of(None)
+
+    def training_of(self, labs: Sequence[str] | None) -> pd.DataFrame:
+        """Return what the lost years of some labs mean for training."""
         booked = BOOKINGS.index(self.losses.booking)
         control = self.control[booked] if self.control_of else None
         return training_losses(
-            self.losses, years=self.losses.n_years,
+            self.losses, labs=labs, years=self.losses.n_years,
             courses=RunCourses(self.sites[booked], control, self.control_of))
 
 

@@ -40,7 +40,8 @@ def progress_bars(rows: Sequence[dict[str, Any]], *, key: str) -> Markup:
     for tick in ticks:
         drawn += [svg.line(x(tick), _TOP, x(tick), bottom, class_="grid"),
                   svg.text(x(tick), bottom + 15, short(tick), class_="tick", text_anchor="middle")]
-    drawn.append(svg.text((_LEFT + _WIDTH - _RIGHT) / 2, bottom + 32, "days of the run, each line ten times the last",
+    drawn.append(svg.text((_LEFT + _WIDTH - _RIGHT) / 2, bottom + 32,
+                          "days of the run, each line ten times the last",
                           class_="tick", text_anchor="middle"))
     for place, row in enumerate(rows):
         start = _TOP + _ROW * place

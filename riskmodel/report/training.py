@@ -12,11 +12,12 @@ from riskmodel.compute.sitechips import unknown_chips
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.report.context import Context, Section, records
 from riskmodel.report.first_years import kept_first_years
+from riskmodel.report.names import UNKNOWN_LAB
 from riskmodel.report.page import render
 from riskmodel.report.progress_figure import RUNS, progress_bars
 
 TITLE = "What it means for training"
-MOST_LABS, MOST_BARS = 20, 10
+MOST_LABS, MOST_BARS, ALL_LABS = 20, 10, 100
 MEASURES = {"aal": "average year", "tvar": "worst 1 in 100"}
 _Cells = dict[tuple[str, str, str], dict[str, Any]]
 
@@ -29,7 +30,9 @@ def build(context: Context) -> Section:
         first = kept_first_years(context)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", BeyondSpanWarning)  # what is not held is a dash
-            frame = first.training
+            # thousands of labs are not computed to show a few
+            frame = (first.training if len(context.ranked) <= ALL_LABS
+                     else first.training_of(context.first(MOST_LABS)))
     except RiskModelError as error:
         return _missing(str(error))
     if frame.empty:
@@ -47,10 +50,11 @@ def written(context: Context, frame: pd.DataFrame, unknown: list[dict[str, Any]]
     labs.sort(key=lambda lab: -cells[lab]["mw_days", "", "aal"]["value"])
     rows = [{"lab": lab, "name": context.names.lab(lab), "of": cells[lab]}
             for lab in labs[:MOST_LABS]]
+    more = sum(lost > 0 for lab, lost in context.lost.items() if lab != UNKNOWN_LAB) - len(rows)
     used = frame[frame["law"] != ""]
     growth = frame[frame["quantity"] == "trend_months_effective"]
     body = render(
-        "training.html.j2", rows=rows, more=len(labs) - len(rows), runs=list(RUNS.items()),
+        "training.html.j2", rows=rows, more=more, runs=list(RUNS.items()),
         measures=list(MEASURES.items()), n=int(frame["n"].max()),
         all_years=context.losses.n_years, worlds=context.losses.worlds,
         law=used["constants"].iloc[0] if len(used) else "",

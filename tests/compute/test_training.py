@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import riskmodel as rm
@@ -97,7 +98,14 @@ def test_the_first_years_alone(losses):
         first["lost_mw_days"].sum() / 300, rel=1e-9)
 
 
+def test_some_labs_are_the_same_alone(losses, frame):
+    alone = rm.training_losses(losses, labs=["b"])
+    pd.testing.assert_frame_equal(alone, frame[frame["lab"] == "b"].reset_index(drop=True))
+
+
 def test_bad_input_is_told(losses):
+    with pytest.raises(RiskModelError, match="no lab 'zed'"):
+        rm.training_losses(losses, labs=["zed"])
     with pytest.raises(RiskModelError, match="between 0 and 1"):
         rm.training_losses(losses, level=1.0)
     with pytest.raises(RiskModelError, match="1 or more"):
