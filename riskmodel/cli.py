@@ -31,6 +31,8 @@ from riskmodel.cli_options import (
 from riskmodel.cli_stress import EPILOG as STRESS_EPILOG
 from riskmodel.cli_stress import stress
 from riskmodel.cli_structure import add_to as add_structure
+from riskmodel.cli_training import EXAMPLE as TRAINING_EXAMPLE
+from riskmodel.cli_training import training
 from riskmodel.commands.console import user_errors
 
 app = typer.Typer(
@@ -337,6 +339,7 @@ def import_hazard(
              together=together, part=part, hold=hold, out=out, as_json=json)
 
 
+app.command(epilog=TRAINING_EXAMPLE)(training)
 add_structure(app)  # last: help lists verbs in the order in which they are made known
 
 

@@ -15,7 +15,7 @@ from riskmodel.cli import app, perils_app, scenarios_app
 from riskmodel.cli_diversify import app as diversify_app
 
 VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
-         "backtest", "scenarios", "stress", "compare", "graph", "contingency")
+         "backtest", "scenarios", "stress", "compare", "graph", "contingency", "training")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.results.report",
            "replay": "riskmodel.commands.results.replay",
@@ -27,6 +27,7 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "compare": "riskmodel.commands.compare.compare",
            "graph": "riskmodel.commands.graph.graph",
            "contingency": "riskmodel.commands.contingency.contingency",
+           "training": "riskmodel.commands.training.training",
            "diversify": "riskmodel.commands.diversify.value",
            "scenarios": "riskmodel.commands.scenarios.list_scenarios",
            "scenarios list": "riskmodel.commands.scenarios.list_scenarios",
@@ -98,6 +99,7 @@ def test_version(program):
     ["stress"], ["stress", "nowhere"], ["scenarios", "show"], ["scenarios", "show", "x"],
     ["compare"], ["compare", "one"], ["compare", "--move", "openai:300:a"],
     ["compare", "one", "two", "--scale", "openai:2"], ["compare", "--scale", "openai:two"],
+    ["training"], ["training", "--lab", "nobody"], ["training", "--lab", "xai", "--lever", "relex"],
     ["adequacy"], ["adequacy", "rts97"], ["adequacy", "rbts", "--years", "0"],
 ])
 def test_wrong_usage_is_two(words: list[str], tmp_path: Path):
