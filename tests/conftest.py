@@ -1,4 +1,21 @@
-"""Puts the checkout on the path, so that every test can say ``from tests.world_factory import``.
+"""Shared by all tests: figures are drawn without a screen, and the whole suite on several cores."""
 
-(pytest does that for the parent folder of the package a conftest lives in.)
-"""
+from __future__ import annotations
+
+import os
+
+import pytest
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Spread the whole suite over the cores, a file to a worker; parts of it run as they are.
+
+    Only where pytest-xdist is installed and nobody asked for a number of workers.
+    """
+    whole = config.args_source is config.ArgsSource.TESTPATHS
+    if whole and config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None:
+        config.option.numprocesses = min(os.cpu_count() or 1, 4)
+        config.option.dist = "loadfile"

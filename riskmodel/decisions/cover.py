@@ -103,7 +103,8 @@ def recoveries(courses: Courses, mw: Floats, terms: Cover) -> Recovered:
         raise RiskModelError(f"mw has shape {np.shape(mw)}; give one number for each of the "
                              f"{len(courses.sites)} sites, or a row of them for each of "
                              f"{courses.worlds} worlds")
-    order = np.lexsort((courses.start_h, courses.site, courses.year))
+    rows = np.flatnonzero(held.max(axis=0)[courses.site] > 0)
+    order = rows[np.lexsort((courses.start_h[rows], courses.site[rows], courses.year[rows]))]
     year, site = courses.year[order], courses.site[order]
     start, end = courses.start_h[order], courses.end_h[order]
     lost = held[year % len(held), site] * courses.lost_share[order]

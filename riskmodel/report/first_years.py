@@ -21,7 +21,7 @@ from riskmodel.report.context import Context
 if TYPE_CHECKING:
     from riskmodel.world.world import World
 
-MOST_YEARS = 20_000  # watched: what is kept of a year grows with the sites it hits
+MOST_YEARS = 8_000  # watched: what is kept of a year grows with the sites it hits
 BOOKINGS = ("occurrence", "calendar")
 
 
