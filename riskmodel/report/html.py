@@ -48,7 +48,7 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
     "causes": causes.build, "map": worldmap.build, "story": story.build,
     "contingency": contingency.build, "concentration": concentration.build,
     "diversification": diversification.build, "training": training.build,
-    "next_mw": next_mw.build, "cover": cover.build,
+    "next-mw": next_mw.build, "cover": cover.build,
     "confidence": confidence.build, "steadiness": steadiness.build,
     "backtests": backtests.build, "limits": limits.build,
     "asked": asked.build, "method": method.build, "sources": sources.build,

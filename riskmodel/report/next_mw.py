@@ -95,7 +95,10 @@ def _asked(context: Context) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], Wor
             labs = sorted((lab for lab in context.ranked if lab != UNKNOWN_LAB),
                           key=lambda lab: -context.capacity[lab])[:MOST_LABS]
             # who asks matters for what a place is worth while one is short, little for its cost
-            return next_mw(run), {lab: next_mw(run, lab, by="credit") for lab in labs}, run.world
+            alone = next_mw(run)
+            if not alone["rank"].notna().any():
+                return "no grid region of this world can be given a candidate"
+            return alone, {lab: next_mw(run, lab, by="credit") for lab in labs}, run.world
     except RiskModelError as error:
         return str(error)
 
