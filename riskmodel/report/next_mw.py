@@ -105,7 +105,7 @@ def _asked(context: Context) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], Wor
 
 def _missing(why: str) -> Section:
     return Section(KEY, TITLE, render("missing.html.j2", what="The ranking of grid regions",
-                                      why=why))
+                                      why=clean(why, 300)))
 
 
 def write_next_mw(found: pd.DataFrame, world: World, path: str | Path, *, seed: int | None = None

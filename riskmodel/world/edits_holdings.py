@@ -90,6 +90,8 @@ class HeldMegawatts:
                 if row["mw"] <= ROUNDING * amount:
                     row["mw"] = 0.0
             left -= part
+            if left <= ROUNDING * mw:  # what is left by rounding is not a claim of its own
+                break
         return taken
 
     def give(self, taken: list[Row], site: str, came_from: str) -> None:

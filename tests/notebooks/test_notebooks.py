@@ -23,7 +23,13 @@ def test_there_is_a_tour():
     assert "00_tour" in [script.stem for script in SCRIPTS]
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+#: run with every test; the others are run where there is time, and by the builder of notebooks
+ALWAYS = ("00_tour", "15_what_diversification_is_worth")
+
+
+@pytest.mark.parametrize("script", [
+    pytest.param(path, id=path.stem, marks=() if path.stem in ALWAYS else pytest.mark.slow)
+    for path in SCRIPTS])
 def test_runs_in_an_empty_folder(script: Path, tmp_path: Path):
     done = execute(script, tmp_path)
     cells = [cell for cell in done.cells if cell.cell_type == "code"]
