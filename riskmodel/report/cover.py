@@ -74,4 +74,4 @@ def term_rows(context: Context, losses: Losses, courses: Courses) -> list[dict[s
 
 def _missing(why: str) -> Section:
     return Section("cover", TITLE, render(
-        "missing.html.j2", what="What a cover would pay", why=why))
+        "missing.html.j2", what="What a cover would pay", why=clean(why, 300)))

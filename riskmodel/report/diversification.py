@@ -18,6 +18,7 @@ from riskmodel.report.arrangement_figure import (
     needed_share_curves,
 )
 from riskmodel.report.context import Context, Section, records
+from riskmodel.report.names import clean
 from riskmodel.report.page import render
 
 if TYPE_CHECKING:
@@ -110,4 +111,4 @@ def _dots(found: Diversification, rows: Sequence[dict[str, Any]]) -> Any:
 
 def _missing(why: str) -> Section:
     return Section("diversification", TITLE, render(
-        "missing.html.j2", what="The worth of diversification", why=why))
+        "missing.html.j2", what="The worth of diversification", why=clean(why, 300)))

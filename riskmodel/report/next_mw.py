@@ -51,7 +51,7 @@ def written(found: pd.DataFrame, world: World, *, also: dict[str, pd.DataFrame] 
     by = str(found["by"].iat[0])
     lab = _lab(names, str(found["lab"].iat[0]))
     rows = [_row(row, names, by) for row in records(found) if row["rank"] == row["rank"]]
-    left_out = [{"name": names.region(row["region"]), "why": row["left_out"]}
+    left_out = [{"name": names.region(row["region"]), "why": clean(row["left_out"], 300)}
                 for row in records(found) if row["left_out"]]
     measure = MEASURES[by]
     unit = measure.unit.replace("{money}", str(found["currency"].iat[0]))
