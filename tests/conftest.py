@@ -1,12 +1,14 @@
-"""Shared by all tests: figures are drawn without a screen, and the whole suite on several cores."""
+"""Puts the checkout on the path, and the whole suite on several cores.
+
+Every test can say ``from tests.world_factory import``: pytest puts the parent folder of the package
+that a conftest lives in on the path.
+"""
 
 from __future__ import annotations
 
 import os
 
 import pytest
-
-os.environ.setdefault("MPLBACKEND", "Agg")
 
 
 @pytest.hookimpl(tryfirst=True)
