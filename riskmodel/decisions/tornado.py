@@ -14,7 +14,7 @@ from riskmodel.engine.simulation import RECOVERY_CAP_DAYS, simulate
 from riskmodel.engine.streams import check_seed, keyed_uniform
 from riskmodel.engine.worlds import can_rebuild, rebuilt, unknown_numbers
 from riskmodel.errors import RiskModelError
-from riskmodel.measures import estimators as est
+from riskmodel.measures.influence import paired_se, tail_influence
 from riskmodel.measures.inputshares import HOLDINGS, input_shares, label
 from riskmodel.measures.yeartable import TOTAL, one_of, year_totals
 from riskmodel.perils.ignorance import Input, end_values
@@ -216,10 +216,7 @@ class _Tail:
         n = losses.n_years
         self.loss = np.zeros(n)
         self.loss[np.asarray(years).astype(np.int64)] = values
-        count = est.tail_count_of_level(n, level)
-        edge = float(est.quantile(values, n, count)[0])
-        self.mean = float(est.tail_mean(values, n, count)[0])
-        self.influence = edge + np.maximum(self.loss - edge, 0.0) / (1.0 - level)
+        self.mean, self.influence = tail_influence(self.loss, level)
 
     def value(self, measure: str) -> float:
         """Return the AAL or the TVaR."""
@@ -227,6 +224,6 @@ class _Tail:
 
     def paired_se(self, other: _Tail, measure: str) -> float:
         """Return the standard error of the difference under common draws."""
-        apart = (self.loss - other.loss if measure == "aal"
-                 else self.influence - other.influence)
-        return float(apart.std(ddof=1) / np.sqrt(apart.size))
+        if measure == "aal":
+            return paired_se(self.loss, other.loss)
+        return paired_se(self.influence, other.influence)
