@@ -28,7 +28,8 @@ ALWAYS = ("00_tour", "15_what_diversification_is_worth")
 
 
 @pytest.mark.parametrize("script", [
-    pytest.param(path, id=path.stem, marks=() if path.stem in ALWAYS else pytest.mark.slow)
+    pytest.param(path, id=path.stem,
+                 marks=() if path.stem in ALWAYS else (pytest.mark.slow, pytest.mark.notebook))
     for path in SCRIPTS])
 def test_runs_in_an_empty_folder(script: Path, tmp_path: Path):
     done = execute(script, tmp_path)
