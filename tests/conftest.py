@@ -17,6 +17,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
     Only where pytest-xdist is installed and nobody asked for a number of workers.
     """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return  # a worker must not have workers of its own
     whole = config.args_source is config.ArgsSource.TESTPATHS
     if whole and config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None:
         config.option.numprocesses = min(os.cpu_count() or 1, 4)
