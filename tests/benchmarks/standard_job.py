@@ -1,52 +1,53 @@
-"""The benchmark: this engine beside three references, on one standard job, in one run.
+"""The standard job: a made-up world and its catalogue, the same for everything that is measured.
 
-    python -m tests.benchmarks.standard_job [--rounds 5] [--sites 100] [--workers 1]
-
-The job: 100 sites of 8 labs; 24 grids under 4 interconnections, 30 cloud regions under 5
-providers, 20 water basins for half the sites; 10,000 catalogue events, half of which hit a node
-and half a radius; 20 events a year; about 65 draws of a site or node at risk a year; lognormal
-durations. Rounds are interleaved and medians compared, because the machine may be shared: read the
-ratios, not the seconds.
-
-What each does:
-
-- riskmodel: keyed draws, exact cascade, union of overlapping outages, shortfall, the largest event
-  (OEP), the sum (AEP), and every loss with its event and root node.
-- networkx loop: a random generator, a walk down the graph for every node that fails, sums per lab.
-  No union, no shortfall, no causes.
-- vectorised numpy: the same on arrays, with the walk replaced by a table made beforehand. No union,
-  no shortfall, no causes.
-- floor: riskmodel's own draws and table reads, and nothing else.
+100 sites (or more) of 8 labs; 24 grids under 4 interconnections, 30 cloud regions under 5
+providers, 20 water basins for half the sites; 10,000 catalogue events of two perils, one of which
+hits a node and one a circle of sites; 20 events a year; lognormal durations. A circle holds 5.5 %
+of the sites on average, whatever their number, so the draws of a site or node at risk are about 70
+a year for 100 sites and grow with the sites.
 """
 
 from __future__ import annotations
 
-import argparse
-import math
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
-import networkx as nx
 import numpy as np
 import pandas as pd
-from numba import njit
 
 import riskmodel as rm
-from riskmodel.engine.given import no_given
-from riskmodel.engine.kernel.draws import draw_year
-from riskmodel.engine.plan import Plan, make_plan
-from riskmodel.engine.runner import BLOCK_YEARS, Sizes, Span, new_work, run_given
-from riskmodel.perils.registry import load_perils
 
 GRIDS, INTERCONNECTIONS, REGIONS, PROVIDERS, BASINS, LABS = 24, 4, 30, 5, 20, 8
 EVENTS, EVENTS_PER_YEAR = 10_000, 20.0
+REACH = 0.055  # mean share of the sites within the circle of an event
+PERILS = ("node_failure", "area_event")
+NEED_COLUMNS = ("node_id", "group", "member_id", "k", "share", "ride_through_h")
 
 
-def standard_job(n_sites: int = 100, seed: int = 1) -> tuple[rm.World, list[tuple]]:
-    """Make the job's world and its catalogue; everything about it follows from ``seed``."""
+class Told(NamedTuple):
+    """An event of the catalogue as somebody tells it: a node, or a circle in degrees."""
+
+    probability: float
+    median_h: float
+    sigma: float
+    node: str | None
+    circle: tuple[float, float, float] | None  # latitude, longitude, radius
+
+
+class Job(NamedTuple):
+    """A world, and its catalogue as told (event i has the id ``e`` and five digits)."""
+
+    world: rm.World
+    told: list[Told]
+
+
+def standard_job(n_sites: int = 100, seed: int = 1) -> Job:
+    """Make the job; everything about it follows from ``seed``."""
+    frames, told = standard_frames(n_sites, seed)
+    return Job(rm.World.from_frames(**frames), told)
+
+
+def standard_frames(n_sites: int, seed: int = 1) -> tuple[dict[str, pd.DataFrame], list[Told]]:
+    """Return the tables of the job's world, and its catalogue as told."""
     rng = np.random.default_rng(seed)
     grid = rng.integers(0, GRIDS, n_sites)
     centre = np.column_stack([rng.uniform(30, 48, GRIDS), rng.uniform(-120, -75, GRIDS)])
@@ -69,213 +70,46 @@ def standard_job(n_sites: int = 100, seed: int = 1) -> tuple[rm.World, list[tupl
         rows += [(site, "power", f"grid{grid[i]}"), (site, "cloud", f"region{i % REGIONS}")]
         if i % 2 == 0:
             rows.append((site, "water", f"basin{rng.integers(0, BASINS)}"))
-    told, table = _events(sites, nodes, rng)
-    return rm.World.from_frames(
-        sites=sites, labs=labs, holdings=holdings, nodes=nodes, events=table,
-        requirements=pd.DataFrame(rows, columns=["node_id", "group", "member_id"])), told
+    needs = pd.DataFrame(rows, columns=["node_id", "group", "member_id"]).assign(
+        k=1.0, share=1.0, ride_through_h=0.0)
+    told, table = _catalogue(sites, nodes, rng)
+    return {"sites": sites, "labs": labs, "holdings": holdings, "nodes": nodes,
+            "requirements": needs, "events": table}, told
 
 
-def _events(sites: pd.DataFrame, nodes: pd.DataFrame,
-            rng: np.random.Generator) -> tuple[list[tuple], pd.DataFrame]:
-    """Return the catalogue as told (node, or centre and radius), and as an event table."""
-    events, rows = [], []
+def _catalogue(sites: pd.DataFrame, nodes: pd.DataFrame,
+               rng: np.random.Generator) -> tuple[list[Told], pd.DataFrame]:
+    """Return the catalogue as told, and as an event table."""
+    told: list[Told] = []
+    hit: list[np.ndarray] = []
     places = sites[["lat", "lon"]].to_numpy()
-    ids = sites.site_id.to_numpy()
-    share = 5.5 / len(sites) if len(sites) <= 200 else 0.034  # sites within reach of an event
-    node_ids = nodes.node_id.to_numpy()
+    ids = sites.site_id.to_numpy(dtype=object)
+    node_ids = nodes.node_id.to_numpy(dtype=object)
     for e in range(EVENTS):
-        rate = EVENTS_PER_YEAR / EVENTS
-        p, scale = float(rng.uniform(0.1, 0.6)), float(rng.uniform(6, 72))
-        shape = float(rng.uniform(0.5, 1.2))
+        p, median = float(rng.uniform(0.1, 0.6)), float(rng.uniform(6, 72))
+        sigma = float(rng.uniform(0.5, 1.2))
         if e % 2:
-            hit = [node_ids[rng.integers(0, len(node_ids))]]
-            events.append((p, scale, shape, hit[0], None))
+            node = str(node_ids[rng.integers(0, len(node_ids))])
+            told.append(Told(p, median, sigma, node, None))
+            hit.append(np.array([node], dtype=object))
         else:
             centre = places[rng.integers(0, len(ids))]
             away = np.hypot(*(places - centre).T)
-            radius = float(np.quantile(away, min(1.0, share * rng.uniform(0.4, 1.6))))
-            hit = ids[away <= radius]
-            events.append((p, scale, shape, None, (*centre, radius)))
-        rows += [(f"e{e:05d}", "standard", "everywhere", rate, node, p, 1.0, "lognormal", scale,
-                  shape) for node in hit]
-    return events, pd.DataFrame(rows, columns=[
-        "event_id", "peril", "region", "rate_per_yr", "node_id", "probability", "depth",
-        "duration_dist", "duration_h", "duration_shape"])
+            radius = float(np.quantile(away, min(1.0, REACH * rng.uniform(0.4, 1.6))))
+            told.append(Told(p, median, sigma, None,
+                             (float(centre[0]), float(centre[1]), radius)))
+            hit.append(ids[away <= radius])
+    count = [len(names) for names in hit]
+    number = np.repeat(np.arange(EVENTS), count)
+    names = np.array([f"e{e:05d}" for e in range(EVENTS)], dtype=object)
+    perils = np.array(PERILS, dtype=object)
 
+    def of_event(values: list[float]) -> np.ndarray:
+        return np.array(values)[number]
 
-class NetworkxLoop:
-    """What somebody writes in an afternoon: the graph holds everything, and is walked."""
-
-    def __init__(self, world: rm.World, events: list[tuple]) -> None:
-        self.graph = nx.DiGraph(list(zip(world.requirements.member_id, world.requirements.node_id,
-                                         strict=True)))
-        self.graph.add_nodes_from(world.nodes.node_id)
-        for site in world.sites.itertuples():
-            self.graph.add_node(site.site_id, lat=site.lat, lon=site.lon, mw=site.it_mw)
-        for holding in world.holdings.itertuples():
-            self.graph.nodes[holding.site_id]["lab"] = holding.lab_id
-        self.events = events
-
-    def footprint(self, event: tuple) -> list[str]:
-        """Nodes at risk: the node named, or every site within the radius."""
-        _, _, _, node, circle = event
-        if node is not None:
-            return [node]
-        lat, lon, radius = circle
-        return [name for name, data in self.graph.nodes(data=True)
-                if "lat" in data and math.hypot(data["lat"] - lat, data["lon"] - lon) <= radius]
-
-    def __call__(self, years: int) -> float:
-        rng = np.random.default_rng(0)
-        total = 0.0
-        for _ in range(years):
-            lost: dict[str, float] = {}
-            for _ in range(rng.poisson(EVENTS_PER_YEAR)):
-                event = self.events[rng.integers(0, EVENTS)]
-                p, scale, shape = event[:3]
-                for node in self.footprint(event):
-                    if rng.random() >= p:
-                        continue
-                    hours = rng.lognormal(math.log(scale), shape)
-                    for name in {node} | nx.descendants(self.graph, node):
-                        data = self.graph.nodes[name]
-                        if "mw" in data:
-                            lost[data["lab"]] = (lost.get(data["lab"], 0.0)
-                                                 + data["mw"] * hours / 24)
-            total += sum(lost.values())
-        return total / years
-
-
-class VectorisedNumpy:
-    """Draws from the catalogue on arrays; the cascade is a table of which sites a node takes."""
-
-    def __init__(self, world: rm.World) -> None:
-        graph = nx.DiGraph(list(zip(world.requirements.member_id, world.requirements.node_id,
-                                    strict=True)))
-        graph.add_nodes_from([*world.sites.site_id, *world.nodes.node_id])
-        site = {name: i for i, name in enumerate(world.sites.site_id)}
-        table = world.events
-        codes, _ = pd.factorize(table.event_id)
-        self.start = np.searchsorted(codes, np.arange(EVENTS))
-        self.count = np.bincount(codes)
-        self.p = table.probability.to_numpy()
-        self.scale = table.duration_h.to_numpy()
-        self.shape = table.duration_shape.to_numpy()
-        reach = {node: [site[s] for s in {node} | nx.descendants(graph, node) if s in site]
-                 for node in graph}
-        taken = [reach[node] for node in table.node_id]
-        self.t_count = np.array([len(t) for t in taken])
-        self.t_start = np.concatenate([[0], np.cumsum(self.t_count)[:-1]])
-        self.t_site = np.array([s for t in taken for s in t])
-        self.mw = world.sites.it_mw.to_numpy()
-        labs = {name: i for i, name in enumerate(world.labs.lab_id)}
-        self.lab = np.array([labs[name] for name in world.holdings.lab_id])
-
-    @staticmethod
-    def _expand(start: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        who = np.repeat(np.arange(len(count)), count)
-        first = np.repeat(np.cumsum(count) - count, count)
-        return who, np.repeat(start, count) + np.arange(len(who)) - first
-
-    def __call__(self, years: int) -> float:
-        rng = np.random.default_rng(0)
-        total = 0.0
-        for first in range(0, years, 5000):
-            span = min(5000, years - first)
-            year = np.repeat(np.arange(span), rng.poisson(EVENTS_PER_YEAR, span))
-            event = rng.integers(0, EVENTS, len(year))
-            who, row = self._expand(self.start[event], self.count[event])
-            hit = rng.random(len(row)) < self.p[row]
-            row, year = row[hit], year[who[hit]]
-            hours = self.scale[row] * np.exp(self.shape[row] * rng.standard_normal(len(row)))
-            who, taken = self._expand(self.t_start[row], self.t_count[row])
-            site = self.t_site[taken]
-            loss = np.bincount(year[who] * LABS + self.lab[site],
-                               self.mw[site] * hours[who] / 24, minlength=span * LABS)
-            total += loss.sum()
-        return total / years
-
-
-@njit(nogil=True)
-def _floor(cat, w, first, years, horizon_h, cap_h):  # type: ignore[no-untyped-def]
-    total = 0.0
-    for year in range(first, first + years):
-        _, _, outages = draw_year(cat, w, year, 1, horizon_h, cap_h)
-        for i in range(outages):
-            total += w.raw[i].end - w.raw[i].start
-    return total
-
-
-def over_blocks(task: Callable[[int, int], float], years: int, workers: int) -> float:
-    """Run ``task(first year, years)`` over the engine's blocks on threads."""
-    firsts = range(0, years, BLOCK_YEARS)
-    with ThreadPoolExecutor(workers) as pool:
-        return sum(pool.map(task, firsts, [min(BLOCK_YEARS, years - f) for f in firsts]))
-
-
-def contenders(n_sites: int, workers: int) -> tuple[dict[str, tuple[Callable, int]], Plan]:
-    """Return name -> (run, years a round), and the compiled plan."""
-    world, told = standard_job(n_sites)
-    plan = make_plan(world, load_perils(world), seed=7, horizon_h=8760.0, cap_h=17520.0)
-    span = Span(1, -np.inf, np.inf, True, False)
-
-    def engine(years: int) -> float:
-        def block(first: int, count: int) -> float:
-            rows = run_given(plan, no_given(count), first, count, span)
-            return float(rows.years["lost"].sum() / 24)
-        return over_blocks(block, years, workers) / years
-
-    def floor(years: int) -> float:
-        return over_blocks(
-            lambda first, count: _floor(plan.catalogue, new_work(plan, Sizes()), first, count,
-                                        8760.0, 17520.0), years, workers)
-
-    scale = max(1, n_sites // 100)
-    return {
-        "riskmodel": (engine, 40_960 // scale),
-        "networkx loop": (NetworkxLoop(world, told), max(200 // scale, 5)),
-        "vectorised numpy, 1 thread": (VectorisedNumpy(world), 20_000 // scale),
-        "floor: draws and table reads only": (floor, 40_960 // scale),
-    }, plan
-
-
-def measure(runs: dict[str, tuple[Callable, int]], rounds: int) -> dict[str, list[float]]:
-    """Return name -> seconds a year of each round; rounds are interleaved."""
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for function, _ in runs.values():  # compile, fill caches
-        function(50)
-    for _ in range(rounds):
-        for name, (function, years) in runs.items():
-            start = time.perf_counter()
-            function(years)
-            seconds[name].append((time.perf_counter() - start) / years)
-    return seconds
-
-
-def table(seconds: dict[str, list[float]], plan: Plan) -> str:
-    """Return the result as Markdown."""
-    base = seconds["riskmodel"]
-    lines = ["| engine | years per second (median) | riskmodel is faster by (median of rounds) |",
-             "|---|---:|---:|"]
-    for name, times in seconds.items():
-        ratio = statistics.median(t / b for t, b in zip(times, base, strict=True))
-        lines.append(f"| {name} | {1 / statistics.median(times):,.0f} | {ratio:,.2f} x |")
-    events = plan.world.events
-    rows_at_risk = float((events["rate_per_yr"] * (events["probability"] > 0)).sum())
-    lines.append(f"\n{rows_at_risk:.0f} row draws a year, {len(plan.labs)} labs, "
-                 f"{len(plan.nodes)} nodes.")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--sites", type=int, default=100)
-    parser.add_argument("--workers", type=int, default=1, help="threads of riskmodel and the floor")
-    asked = parser.parse_args()
-    runs, plan = contenders(asked.sites, asked.workers)
-    sys.stdout.write(table(measure(runs, asked.rounds), plan) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+    return told, pd.DataFrame({
+        "event_id": names[number], "peril": perils[(number + 1) % 2], "region": "everywhere",
+        "rate_per_yr": EVENTS_PER_YEAR / EVENTS, "node_id": np.concatenate(hit),
+        "probability": of_event([t.probability for t in told]), "depth": 1.0,
+        "duration_dist": "lognormal", "duration_h": of_event([t.median_h for t in told]),
+        "duration_shape": of_event([t.sigma for t in told])})

@@ -1,0 +1,119 @@
+"""riskmodel itself on a job, and its floor: its own draws and table reads, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+import riskmodel as rm
+from riskmodel.engine.given import no_given
+from riskmodel.engine.kernel.draws import draw_year
+from riskmodel.engine.plan import Plan, make_plan
+from riskmodel.engine.runner import BLOCK_YEARS, Sizes, Span, new_work, run_given, run_year
+from riskmodel.perils.registry import load_perils
+from tests.benchmarks.networkx_loop import CAP_H, HORIZON_H, Outage
+from tests.benchmarks.outputs import YearTable
+from tests.benchmarks.standard_job import PERILS
+
+SPAN = Span(1, -np.inf, np.inf, True, False)
+
+
+def plan_of(world: rm.World) -> Plan:
+    """Compile the world with the perils of its event table."""
+    return make_plan(world, load_perils(world), seed=7, horizon_h=HORIZON_H, cap_h=CAP_H)
+
+
+class Engine:
+    """The kernel over blocks of years, with every output on, reduced block by block."""
+
+    def __init__(self, plan: Plan, workers: int) -> None:
+        self.plan, self.workers = plan, workers
+        self.peril = np.array([PERILS.index(name) for name in plan.perils])
+
+    def __call__(self, years: int) -> YearTable:
+        """Simulate so many years."""
+        table = YearTable.of(years)
+        assert table.short is not None
+        assert table.largest is not None
+        labs = table.lost.shape[1]
+
+        def block(first: int, count: int) -> Any:
+            rows = run_given(self.plan, no_given(count), first, count, SPAN)
+            here = rows.years["year"], rows.years["lab"]
+            for column, values in (("lost", table.lost), ("short", table.short),
+                                   ("event", table.largest)):
+                values[here] = rows.years[column]
+            peril = self.peril[rows.events["peril"][rows.causes["event"]]]
+            return np.bincount(peril * labs + rows.causes["lab"], rows.causes["lost"],
+                               len(PERILS) * labs)
+
+        found = sum(over_blocks(block, years, self.workers))
+        table.by_peril = np.asarray(found, dtype=float).reshape(len(PERILS), labs)
+        return table
+
+
+class Floor:
+    """The engine's draws of every year: counts, picks, a word a row, durations of the hits."""
+
+    def __init__(self, plan: Plan, workers: int) -> None:
+        self.plan, self.workers = plan, workers
+
+    def __call__(self, years: int) -> float:
+        """Draw so many years; return the hours drawn."""
+        plan = self.plan
+
+        def block(first: int, count: int) -> float:
+            sizes = Sizes()
+            while True:
+                status, hours = _draws(plan.catalogue, new_work(plan, sizes), first, count,
+                                       HORIZON_H, CAP_H)
+                if status == 0:
+                    return float(hours)
+                sizes.grow(status)
+
+        return float(sum(over_blocks(block, years, self.workers)))
+
+
+@njit(nogil=True)
+def _draws(cat, w, first, years, horizon_h, cap_h):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for year in range(first, first + years):
+        status, _, outages = draw_year(cat, w, year, 1, horizon_h, cap_h)
+        if status != 0:
+            return status, 0.0
+        for i in range(outages):
+            total += w.raw[i].end - w.raw[i].start
+    return 0, total
+
+
+def over_blocks(task: Callable[[int, int], Any], years: int, workers: int) -> list[Any]:
+    """Run ``task(first year, years)`` over the engine's blocks on threads."""
+    firsts = range(0, years, BLOCK_YEARS)
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(task, firsts, [min(BLOCK_YEARS, years - f) for f in firsts]))
+
+
+def engine_outages(plan: Plan, year: int) -> list[Outage]:
+    """Return the own outages that the engine draws in one year, for another to value."""
+    work, rows = run_year(plan, year, None, SPAN)
+    peril = [PERILS.index(name) for name in plan.perils]
+    return [Outage(float(own["start"]), float(own["end"]), int(own["event"]),
+                   peril[work.ev[own["event"]]["peril"]], plan.nodes[own["node"]])
+            for own in work.out[:int(rows.count[5])]]
+
+
+def site_hits(plan: Plan, years: Sequence[int]) -> tuple[float, float, float]:
+    """Return draws of a row, own outages, and sites touched, each a year, as a mean."""
+    held = plan.graph.node["hold"] < plan.graph.node["hold_end"]
+    outages = touched = 0
+    for year in years:
+        work, rows = run_year(plan, year, None, SPAN)
+        outages += int(rows.count[5])
+        touched += int(held[work.touched[:int(rows.count[6])]].sum())
+    table = plan.world.events
+    draws = float((table["rate_per_yr"] * (table["probability"] > 0)).sum())
+    return draws, outages / len(years), touched / len(years)
