@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.engine.again import again
+from riskmodel.engine.executors import results
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.plan import Plan, with_holdings
 from riskmodel.engine.runner import BLOCK_YEARS
-from riskmodel.engine.simulation import run_in_order, run_task, spans_of
+from riskmodel.engine.simulation import run_task, spans_of
 from riskmodel.engine.tables import to_losses
 from riskmodel.engine.worlds import Worlds, in_year_order, run_world, tasks_of
 from riskmodel.errors import RiskModelError
@@ -46,25 +47,25 @@ def losses_by_site(losses: Losses, *, world: World | None = None, workers: int |
     of = (states if isinstance(states, Plan) else states.base).world
     mw = of.sites["it_mw"].to_numpy(float)
     sites = tuple(of.sites["site_id"][np.nan_to_num(mw) > 0])
-    run: Callable[[Any], Any]
+    tasks: list[Any]
     if isinstance(states, Plan):
         plan = _own_labs(states, sites)
-        spans = spans_of(plan, losses.booking, False)
-        tasks: list[Any] = [
-            (plan, first, min(BLOCK_YEARS, losses.n_years - first), spans)
-            for first in range(0, losses.n_years, BLOCK_YEARS)]
-        run = run_task
+        tasks = [(first, min(BLOCK_YEARS, losses.n_years - first))
+                 for first in range(0, losses.n_years, BLOCK_YEARS)]
+        brought = results(run_task, (plan, spans_of(plan, losses.booking, False)), tasks,
+                          workers=workers)
     else:
         held = DrawnHoldings(sites, sites, np.ones((states.count, len(sites))))
         states = replace(states, base=_own_labs(states.base, sites), holdings=held)
         plan = states.base
-        tasks = tasks_of(states, losses.n_years, spans_of(plan, losses.booking, False))
-        run = run_world
+        tasks = tasks_of(states, losses.n_years)
+        brought = results(run_world, (states, spans_of(plan, losses.booking, False)), tasks,
+                          workers=workers)
     parts: list[Any] = []
     done = 0
-    for part, task in zip(run_in_order(run, tasks, workers), tasks, strict=True):
+    for part, task in zip(brought, tasks, strict=True):
         parts.append(part)
-        done += task[-2]
+        done += task[-1]
         if progress is not None:
             progress(done, losses.n_years)
     if isinstance(states, Worlds):

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmodel.engine.again import again
+from riskmodel.engine.executors import results
 from riskmodel.engine.kernel.layout import HOLD, LAB
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
 from riskmodel.engine.plan import Plan
 from riskmodel.engine.planned import Planned
 from riskmodel.engine.runner import BLOCK_YEARS, Span, run_block
-from riskmodel.engine.simulation import BOOKINGS, run_in_order
+from riskmodel.engine.simulation import BOOKINGS
 from riskmodel.engine.worlds import TASK_BLOCKS, Worlds
 from riskmodel.errors import RiskModelError
 
@@ -119,9 +120,9 @@ def booked_courses(losses: Losses | Planned, bookings: Sequence[str] = BOOKINGS,
     watch = _Watch(states, watched, tuple(_span(plan, booking) for booking in bookings))
     tasks = watch.tasks(losses.n_years)
     parts, done = [], 0
-    for part, task in zip(run_in_order(_run, tasks, workers), tasks, strict=True):
+    for part, task in zip(results(_run, watch, tasks, workers=workers), tasks, strict=True):
         parts.append(part)
-        done += task[3]
+        done += task[-1]
         if progress is not None:
             progress(done, losses.n_years)
     found = []
@@ -163,13 +164,13 @@ class _Watch:
     def count(self) -> int:
         return 1 if isinstance(self.states, Plan) else self.states.count
 
-    def tasks(self, years: int) -> list[tuple[_Watch, int, int, int]]:
-        """Return (this, world, first of its years, how many) of each task."""
+    def tasks(self, years: int) -> list[tuple[int, int, int]]:
+        """Return (world, first of its years, how many) of each task."""
         step = TASK_BLOCKS * BLOCK_YEARS if self.count > 1 else BLOCK_YEARS
         found = []
         for number in range(self.count):
             mine = years if isinstance(self.states, Plan) else self.states.years_of(number, years)
-            found += [(self, number, first, min(step, mine - first))
+            found += [(number, first, min(step, mine - first))
                       for first in range(0, mine, step)]
         return found
 
@@ -194,8 +195,8 @@ def watching(plan: Plan, sites: Sequence[str], scratch: list[Any]) -> Plan:
     return replace(plan, graph=graph, labs=("",), hold_room=len(hold), scratch=scratch)
 
 
-def _run(task: tuple[_Watch, int, int, int]) -> tuple[Any, ...]:
-    watch, number, first, count = task
+def _run(watch: _Watch, task: tuple[int, int, int]) -> tuple[Any, ...]:
+    number, first, count = task
     plan, stride = watch.plan(number), watch.count
     end = first + count
     blocks = [run_block(plan, number + start * stride, min(BLOCK_YEARS, end - start), watch.spans,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from riskmodel.engine.executors import results
 from riskmodel.engine.kernel.layout import Rows
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.manifest import describe_run
 from riskmodel.engine.plan import Plan
 from riskmodel.engine.planned import RECOVERY_CAP_DAYS, planned
-from riskmodel.engine.runner import BLOCK_YEARS, Span, entry_point, run_block
+from riskmodel.engine.runner import BLOCK_YEARS, Span, run_block
 from riskmodel.engine.streams import check_seed
 from riskmodel.engine.tables import to_losses
 from riskmodel.engine.worlds import Worlds, in_year_order, run_world, tasks_of
@@ -54,8 +53,10 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     recovery_cap_days : every own outage ends at the latest so long after its start.
     workers : threads over blocks of years, all cores by default. The result is the same, byte for
         byte, for any number.
-    executor : anything with ``map`` as in ``concurrent.futures``; each task is one block of years,
-        of one world where there are several.
+    executor : who computes the blocks instead of threads: an executor of ``concurrent.futures``,
+        anything with its ``submit`` or ``map``, or a ``distributed.Client`` of a Dask cluster. Each
+        task is one block of years on one thread (with several worlds, some blocks of one of them);
+        the world travels to each process once. The result is the same, byte for byte.
     progress : called with (years done, years in all).
     adequacy : also run the calendar booking, on which LOLE, LOLH and EUE rest.
 
@@ -75,16 +76,16 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     spans = spans_of(plan, booking, adequacy)
     tasks: list[Any]
     if states is None:
-        tasks = [(plan, first, min(BLOCK_YEARS, years - first), spans)
-                 for first in range(0, years, BLOCK_YEARS)]
+        tasks = [(first, min(BLOCK_YEARS, years - first)) for first in range(0, years, BLOCK_YEARS)]
+        found = results(run_task, (plan, spans), tasks, workers=workers, executor=executor)
     else:
-        tasks = tasks_of(states, years, spans)
+        tasks = tasks_of(states, years)
+        found = results(run_world, (states, spans), tasks, workers=workers, executor=executor)
     parts: list[Any] = []
     done = 0
-    run = run_task if states is None else run_world
-    for part, task in zip(run_in_order(run, tasks, workers, executor), tasks, strict=True):
+    for part, task in zip(found, tasks, strict=True):
         parts.append(part)
-        done += task[-2]
+        done += task[-1]
         if progress is not None:
             progress(done, years)
     plan.scratch.clear()
@@ -119,35 +120,7 @@ def spans_of(plan: Plan, booking: str, adequacy: bool) -> tuple[Span, ...]:
     return occurrence, Span(plan.segments, 0.0, plan.horizon_h, False, True)
 
 
-def run_task(task: tuple[Plan, int, int, tuple[Span, ...]]) -> tuple[Rows, ...]:
-    """Simulate one block of years: one task of an executor."""
-    plan, first, count, spans = task
-    return run_block(plan, first, count, spans)
-
-
-def run_in_order(run: Callable[[Any], Any], tasks: list[Any], workers: int | None,
-                 executor: Any = None) -> Iterator[Any]:
-    """Yield what each task brings back, in order, whoever computes it."""
-    if executor is not None:
-        if not hasattr(executor, "map"):
-            raise RiskModelError("executor needs a map(), as concurrent.futures' executors have; "
-                                 "with Dask pass client.get_executor()")
-        yield from executor.map(run, tasks)
-        return
-    count = min(workers or _cores(), len(tasks))
-    entry_point()
-    if count <= 1:
-        yield from map(run, tasks)
-        return
-    pool = ThreadPoolExecutor(count)
-    try:
-        yield from pool.map(run, tasks)
-    finally:  # stopped midway: blocks not yet begun are not begun
-        pool.shutdown(cancel_futures=True)
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # Linux: what the container or the user allows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def run_task(shared: tuple[Plan, tuple[Span, ...]], task: tuple[int, int]) -> tuple[Rows, ...]:
+    """Simulate one block of years, (first, how many): one task of an executor."""
+    plan, spans = shared
+    return run_block(plan, *task, spans)

@@ -139,18 +139,18 @@ class WorldPart:
     regions: tuple[str, ...]
 
 
-def tasks_of(worlds: Worlds, years: int, spans: tuple[Span, ...]
-             ) -> list[tuple[Worlds, int, int, int, tuple[Span, ...]]]:
-    """Return the tasks of a run: (worlds, world, first of its years, how many, passes)."""
+def tasks_of(worlds: Worlds, years: int) -> list[tuple[int, int, int]]:
+    """Return the tasks of a run: (world, first of its years, how many)."""
     step = TASK_BLOCKS * BLOCK_YEARS
-    return [(worlds, number, first, min(step, worlds.years_of(number, years) - first), spans)
+    return [(number, first, min(step, worlds.years_of(number, years) - first))
             for number in range(worlds.count)
             for first in range(0, worlds.years_of(number, years), step)]
 
 
-def run_world(task: tuple[Worlds, int, int, int, tuple[Span, ...]]) -> WorldPart:
+def run_world(shared: tuple[Worlds, tuple[Span, ...]], task: tuple[int, int, int]) -> WorldPart:
     """Compile one world and run some of its years: one task of an executor."""
-    worlds, number, first, count, spans = task
+    worlds, spans = shared
+    number, first, count = task
     plan = worlds.plan(number)
     end = first + count
     blocks = [run_block(plan, number + start * worlds.count, min(BLOCK_YEARS, end - start), spans,

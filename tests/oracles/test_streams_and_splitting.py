@@ -1,6 +1,7 @@
 """P01 to P03, the random streams; and P56, one large site against two of half its size."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -81,8 +82,7 @@ def test_p03_chunks_order_and_workers(booking, tmp_path):
     spans = spans_of(plan, booking, True)
 
     def written(run_all, chunks, folder) -> dict[str, bytes]:
-        tasks = [(plan, first, count, spans) for first, count in chunks]
-        found = dict(zip(chunks, run_all(run_task, tasks), strict=True))
+        found = dict(zip(chunks, run_all(partial(run_task, (plan, spans)), chunks), strict=True))
         losses = to_losses(plan, [found[chunk] for chunk in sorted(found)], world=world,
                            n_years=100, seed=17, booking=booking, horizon_days=365.0, manifest={},
                            with_adequacy=True)
