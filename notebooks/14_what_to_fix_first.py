@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 import riskmodel as rm
-from riskmodel.decisions.mitigations import (
+from riskmodel.decisions.mitigations.mitigations import (
     Mitigation,
     control_plane_reserve,
     fuel_store,

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 import riskmodel as rm
-from riskmodel.decisions.diversification_text import quote, shown_table
+from riskmodel.decisions.diversification.text import quote, shown_table
 
 pd.options.display.float_format = lambda x: f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})

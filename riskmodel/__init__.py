@@ -63,41 +63,41 @@ _PUBLIC = {
     "read_levers": "riskmodel.compute.levers",
     "resilience_bought": "riskmodel.compute.levers",
     # decisions
-    "contingency": "riskmodel.decisions.contingency",
-    "dependencies": "riskmodel.decisions.dependence",
-    "allocate": "riskmodel.decisions.allocation",
-    "frontier": "riskmodel.decisions.frontier",
-    "fewest_failures": "riskmodel.decisions.supply_cut",
-    "importance": "riskmodel.decisions.importance",
-    "compare": "riskmodel.decisions.compare",
-    "stress": "riskmodel.decisions.stress",
-    "stress_suite": "riskmodel.decisions.suite",
-    "stress_table": "riskmodel.decisions.stress_table",
-    "stress_wide": "riskmodel.decisions.stress_table",
-    "Grid": "riskmodel.decisions.stress_grid",
-    "stress_grid": "riskmodel.decisions.stress_grid",
-    "reverse_stress": "riskmodel.decisions.reverse_stress",
-    "tornado": "riskmodel.decisions.tornado",
-    "Mitigation": "riskmodel.decisions.mitigations",
-    "usual_mitigations": "riskmodel.decisions.mitigations",
-    "mitigation_value": "riskmodel.decisions.mitigation_value",
-    "diversification": "riskmodel.decisions.diversification",
-    "Diversification": "riskmodel.decisions.diversification",
-    "needed_share_figures": "riskmodel.decisions.needed_share",
-    "equivalent_firm_mw": "riskmodel.decisions.firm",
+    "contingency": "riskmodel.decisions.contingency.contingency",
+    "dependencies": "riskmodel.decisions.contingency.dependence",
+    "allocate": "riskmodel.decisions.allocation.allocation",
+    "frontier": "riskmodel.decisions.allocation.frontier",
+    "fewest_failures": "riskmodel.decisions.contingency.supply_cut",
+    "importance": "riskmodel.decisions.importance.importance",
+    "compare": "riskmodel.decisions.comparison.compare",
+    "stress": "riskmodel.decisions.stress.stress",
+    "stress_suite": "riskmodel.decisions.stress.suite",
+    "stress_table": "riskmodel.decisions.stress.table",
+    "stress_wide": "riskmodel.decisions.stress.table",
+    "Grid": "riskmodel.decisions.stress.grid",
+    "stress_grid": "riskmodel.decisions.stress.grid",
+    "reverse_stress": "riskmodel.decisions.reverse.reverse_stress",
+    "tornado": "riskmodel.decisions.tornado.tornado",
+    "Mitigation": "riskmodel.decisions.mitigations.mitigations",
+    "usual_mitigations": "riskmodel.decisions.mitigations.mitigations",
+    "mitigation_value": "riskmodel.decisions.mitigations.value",
+    "diversification": "riskmodel.decisions.diversification.diversification",
+    "Diversification": "riskmodel.decisions.diversification.diversification",
+    "needed_share_figures": "riskmodel.decisions.diversification.needed_share",
+    "equivalent_firm_mw": "riskmodel.decisions.diversification.firm",
     "site_courses": "riskmodel.engine.courses",
-    "backtest": "riskmodel.decisions.backtest",
-    "backtests": "riskmodel.decisions.backtest",
-    "concentration": "riskmodel.decisions.concentration",
-    "accumulation": "riskmodel.decisions.accumulation",
-    "independent_bets": "riskmodel.decisions.independent_bets",
-    "Cover": "riskmodel.decisions.cover",
-    "cover": "riskmodel.decisions.cover_table",
-    "next_mw": "riskmodel.decisions.marginal",
-    "candidate_years": "riskmodel.decisions.candidate_years",
-    "with_candidates": "riskmodel.decisions.candidates",
-    "Price": "riskmodel.decisions.price",
-    "read_price": "riskmodel.decisions.price_file",
+    "backtest": "riskmodel.decisions.backtests.backtest",
+    "backtests": "riskmodel.decisions.backtests.backtest",
+    "concentration": "riskmodel.decisions.concentration.concentration",
+    "accumulation": "riskmodel.decisions.concentration.accumulation",
+    "independent_bets": "riskmodel.decisions.concentration.independent_bets",
+    "Cover": "riskmodel.decisions.price.cover",
+    "cover": "riskmodel.decisions.price.cover_table",
+    "next_mw": "riskmodel.decisions.next_mw.marginal",
+    "candidate_years": "riskmodel.decisions.next_mw.candidate_years",
+    "with_candidates": "riskmodel.decisions.next_mw.candidates",
+    "Price": "riskmodel.decisions.price.price",
+    "read_price": "riskmodel.decisions.price.file",
     # report
     "write_report": "riskmodel.report.html",
 }
@@ -128,35 +128,35 @@ if TYPE_CHECKING:
     from riskmodel.compute.shannon import OvertrainingWarning, ShannonLaw
     from riskmodel.compute.sitechips import site_chips
     from riskmodel.compute.training import training_losses
-    from riskmodel.decisions.accumulation import accumulation
-    from riskmodel.decisions.allocation import allocate
-    from riskmodel.decisions.backtest import backtest, backtests
-    from riskmodel.decisions.candidate_years import candidate_years
-    from riskmodel.decisions.candidates import with_candidates
-    from riskmodel.decisions.compare import compare
-    from riskmodel.decisions.concentration import concentration
-    from riskmodel.decisions.contingency import contingency
-    from riskmodel.decisions.cover import Cover
-    from riskmodel.decisions.cover_table import cover
-    from riskmodel.decisions.dependence import dependencies
-    from riskmodel.decisions.diversification import Diversification, diversification
-    from riskmodel.decisions.firm import equivalent_firm_mw
-    from riskmodel.decisions.frontier import frontier
-    from riskmodel.decisions.importance import importance
-    from riskmodel.decisions.independent_bets import independent_bets
-    from riskmodel.decisions.marginal import next_mw
-    from riskmodel.decisions.mitigation_value import mitigation_value
-    from riskmodel.decisions.mitigations import Mitigation, usual_mitigations
-    from riskmodel.decisions.needed_share import needed_share_figures
-    from riskmodel.decisions.price import Price
-    from riskmodel.decisions.price_file import read_price
-    from riskmodel.decisions.reverse_stress import reverse_stress
-    from riskmodel.decisions.stress import stress
-    from riskmodel.decisions.stress_grid import Grid, stress_grid
-    from riskmodel.decisions.stress_table import stress_table, stress_wide
-    from riskmodel.decisions.suite import stress_suite
-    from riskmodel.decisions.supply_cut import fewest_failures
-    from riskmodel.decisions.tornado import tornado
+    from riskmodel.decisions.allocation.allocation import allocate
+    from riskmodel.decisions.allocation.frontier import frontier
+    from riskmodel.decisions.backtests.backtest import backtest, backtests
+    from riskmodel.decisions.comparison.compare import compare
+    from riskmodel.decisions.concentration.accumulation import accumulation
+    from riskmodel.decisions.concentration.concentration import concentration
+    from riskmodel.decisions.concentration.independent_bets import independent_bets
+    from riskmodel.decisions.contingency.contingency import contingency
+    from riskmodel.decisions.contingency.dependence import dependencies
+    from riskmodel.decisions.contingency.supply_cut import fewest_failures
+    from riskmodel.decisions.diversification.diversification import Diversification, diversification
+    from riskmodel.decisions.diversification.firm import equivalent_firm_mw
+    from riskmodel.decisions.diversification.needed_share import needed_share_figures
+    from riskmodel.decisions.importance.importance import importance
+    from riskmodel.decisions.mitigations.mitigations import Mitigation, usual_mitigations
+    from riskmodel.decisions.mitigations.value import mitigation_value
+    from riskmodel.decisions.next_mw.candidate_years import candidate_years
+    from riskmodel.decisions.next_mw.candidates import with_candidates
+    from riskmodel.decisions.next_mw.marginal import next_mw
+    from riskmodel.decisions.price.cover import Cover
+    from riskmodel.decisions.price.cover_table import cover
+    from riskmodel.decisions.price.file import read_price
+    from riskmodel.decisions.price.price import Price
+    from riskmodel.decisions.reverse.reverse_stress import reverse_stress
+    from riskmodel.decisions.stress.grid import Grid, stress_grid
+    from riskmodel.decisions.stress.stress import stress
+    from riskmodel.decisions.stress.suite import stress_suite
+    from riskmodel.decisions.stress.table import stress_table, stress_wide
+    from riskmodel.decisions.tornado.tornado import tornado
     from riskmodel.engine.courses import site_courses
     from riskmodel.engine.losses import Losses
     from riskmodel.engine.replay import replay

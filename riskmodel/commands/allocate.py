@@ -24,8 +24,8 @@ from riskmodel.commands.outputs import REPORT, check_target, whole_folder, write
 from riskmodel.commands.worlds import read_checked
 
 if TYPE_CHECKING:
-    from riskmodel.decisions.allocation import Allocation
-    from riskmodel.decisions.frontier import Frontier
+    from riskmodel.decisions.allocation.allocation import Allocation
+    from riskmodel.decisions.allocation.frontier import Frontier
 
 
 def allocate(folder: Path | None, *, as_of: str | None, lab: str, mw: float,
@@ -44,10 +44,10 @@ def allocate(folder: Path | None, *, as_of: str | None, lab: str, mw: float,
         "hub": _hub(hub), "max_km": max_km, "mean_km": mean_km,
         "cost": _pairs(cost, "--cost", "ERCOT=9.5e6") or None, "budget": budget}
     world, _ = read_checked(folder, as_of)
-    from riskmodel.decisions.allocation import allocate as work
-    from riskmodel.decisions.allocation_places import REGIONS, places_of
-    from riskmodel.decisions.allocation_years import check_asked
-    from riskmodel.decisions.frontier import frontier
+    from riskmodel.decisions.allocation.allocation import allocate as work
+    from riskmodel.decisions.allocation.frontier import frontier
+    from riskmodel.decisions.allocation.places import REGIONS, places_of
+    from riskmodel.decisions.allocation.years import check_asked
     from riskmodel.engine.runner import warm_up
     from riskmodel.perils.registry import load_perils
 
@@ -129,7 +129,7 @@ def _hub(text: str | None) -> str | tuple[float, float] | None:
 
 def _along(text: str) -> tuple[str, str]:
     """Return what ``--frontier`` turns: budget, min_domestic:US or max_share:grid_region."""
-    from riskmodel.decisions.frontier import ALONG
+    from riskmodel.decisions.allocation.frontier import ALONG
 
     along, _, of = text.partition(":")
     if along not in ALONG or (of == "") != (along == "budget"):

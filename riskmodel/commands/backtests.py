@@ -17,7 +17,7 @@ from riskmodel.commands.outputs import REPORT, check_target, whole_folder, write
 from riskmodel.commands.worlds import read_checked
 
 if TYPE_CHECKING:
-    from riskmodel.decisions.backtest import BackTest
+    from riskmodel.decisions.backtests.backtest import BackTest
 
 ALL = "all"
 TABLE = "backtests.parquet"
@@ -28,8 +28,8 @@ def backtest(names: list[str], *, folder: Path | None, n: int, seed: int, out: P
     """Run back-tests (all if none is named); print their table, and write a page if asked."""
     import pandas as pd
 
-    from riskmodel.decisions.backtest import backtest as run
-    from riskmodel.decisions.backtest import backtests
+    from riskmodel.decisions.backtests.backtest import backtest as run
+    from riskmodel.decisions.backtests.backtest import backtests
 
     with wrong_usage():
         target = None if out is None else check_target(out)

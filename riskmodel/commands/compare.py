@@ -75,7 +75,7 @@ def compare(base: Path | None, other: Path | None, *, moves: list[str], scales: 
     if not 1 - level >= 1 / sides[0].n_years:
         raise WrongUsage(f"{sides[0].n_years} years cannot hold the level {level:g}; ask for more "
                          "years or for a lower level")
-    from riskmodel.decisions.compare import compare as work
+    from riskmodel.decisions.comparison.compare import compare as work
 
     found = work(*sides, level=level)
     called = _called(base, other, changes)

@@ -30,7 +30,7 @@ def concentration(folder: Path | None, *, as_of: str | None, lab: str | None,
     """Print the measures of each lab, or of one with all their bounds."""
     check_table_file(out)
     world, _ = read_checked(folder, as_of)
-    from riskmodel.decisions.concentration import concentration as work
+    from riskmodel.decisions.concentration.concentration import concentration as work
     from riskmodel.world.site_groups import DIMENSIONS
 
     check_lab(world, lab)
@@ -38,7 +38,7 @@ def concentration(folder: Path | None, *, as_of: str | None, lab: str | None,
         frame = work(world, by, lab)
     bets = None
     if years is not None:
-        from riskmodel.decisions.independent_bets import independent_bets
+        from riskmodel.decisions.concentration.independent_bets import independent_bets
 
         bets = independent_bets(simulated(world, years, seed, perils), lab)
     write_table_file(frame, out)

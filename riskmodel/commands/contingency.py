@@ -35,7 +35,7 @@ def contingency(folder: Path | None, *, as_of: str | None, lab: str | None, orde
                 importance: bool, years: int, held_years: int, seed: int, out: Path | None,
                 as_json: bool) -> None:
     """Find the failures that take at least ``threshold`` of a lab; print, and write where asked."""
-    from riskmodel.decisions.contingency_table import worst_losses
+    from riskmodel.decisions.contingency.table import worst_losses
     from riskmodel.engine.runner import warm_up
     from riskmodel.report.names import Names
 
@@ -79,7 +79,7 @@ def contingency(folder: Path | None, *, as_of: str | None, lab: str | None, orde
 
 def _importance(world: World, lab: str, years: int, held_years: int, seed: int,
                 kinds: list[str] | None) -> pd.DataFrame:
-    from riskmodel.decisions.importance import importance
+    from riskmodel.decisions.importance.importance import importance
     from riskmodel.engine.simulation import simulate
 
     with progress_bar("simulating") as progress:

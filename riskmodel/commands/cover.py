@@ -26,9 +26,9 @@ def cover(folder: Path | None, *, as_of: str | None, lab: str | None, waiting_h:
     """Simulate, then print what the cover pays for each lab."""
     check_table_file(out)
     world, _ = read_checked(folder, as_of)
-    from riskmodel.decisions.cover import Cover
-    from riskmodel.decisions.cover_table import cover as work
-    from riskmodel.decisions.price_file import as_price
+    from riskmodel.decisions.price.cover import Cover
+    from riskmodel.decisions.price.cover_table import cover as work
+    from riskmodel.decisions.price.file import as_price
 
     check_lab(world, lab)
     with wrong_usage():  # before the years are simulated

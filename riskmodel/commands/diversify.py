@@ -22,7 +22,7 @@ from riskmodel.commands.outputs import REPORT, check_target, whole_folder, write
 from riskmodel.commands.worlds import read_checked
 
 if TYPE_CHECKING:
-    from riskmodel.decisions.diversification import Diversification
+    from riskmodel.decisions.diversification.diversification import Diversification
     from riskmodel.engine.losses import Losses
     from riskmodel.world.world import World
 
@@ -38,8 +38,8 @@ def value(folder: Path | None, *, as_of: str | None, labs: list[str] | None, yea
         target = None if out is None else check_target(out)
     world, _ = read_checked(folder, as_of)
     known_labs(world, labs)
-    from riskmodel.decisions.diversification import diversification
-    from riskmodel.decisions.needed_share import needed_share_figures
+    from riskmodel.decisions.diversification.diversification import diversification
+    from riskmodel.decisions.diversification.needed_share import needed_share_figures
 
     with wrong_usage():
         worth = as_price_given(price, world)
@@ -82,7 +82,7 @@ def known_labs(world: World, labs: list[str] | None) -> None:
 
 def as_price_given(price: str | None, world: World) -> Any:
     """Return the price a user wrote: a number of USD per MW-day, or the name of an anchor."""
-    from riskmodel.decisions.price_file import as_price
+    from riskmodel.decisions.price.file import as_price
 
     try:
         return as_price(float(price), world=world) if price is not None else as_price(
@@ -111,7 +111,7 @@ def years_of(world: World, *, years: int, seed: int, worlds: int, perils: list[s
 
 
 def _document(found: Diversification, shares: pd.DataFrame, target: Path | None) -> dict[str, Any]:
-    from riskmodel.decisions.diversification_text import quote
+    from riskmodel.decisions.diversification.text import quote
 
     return {"ok": True, "years": found.n_years, "seed": found.seed, "level": found.level,
             "price": str(found.price), "out": None if target is None else str(target),
@@ -121,7 +121,7 @@ def _document(found: Diversification, shares: pd.DataFrame, target: Path | None)
 
 
 def _show(found: Diversification) -> None:
-    from riskmodel.decisions.diversification_text import quote, shown_table
+    from riskmodel.decisions.diversification.text import quote, shown_table
 
     table = shown_table(found).sort_values("capacity_mw", ascending=False)
     rows = []

@@ -77,7 +77,7 @@ def _check_file(out: Path | None, lab: str | None) -> None:
 
 
 def _world(world: World, sites: bool) -> tuple[dict[str, Any], list[Any]]:
-    from riskmodel.decisions.dependence import structure
+    from riskmodel.decisions.contingency.dependence import structure
 
     found = structure(world)
     frame = _leaning(world, "total")
@@ -93,7 +93,7 @@ def _world(world: World, sites: bool) -> tuple[dict[str, Any], list[Any]]:
 
 
 def _lab(world: World, lab: str, service: str, sites: bool) -> tuple[dict[str, Any], list[Any]]:
-    from riskmodel.decisions.supply_cut import cut_off_by_one, fewest_failures
+    from riskmodel.decisions.contingency.supply_cut import cut_off_by_one, fewest_failures
 
     frame = _leaning(world, lab)
     cuts = fewest_failures(world, lab, service)
@@ -137,7 +137,7 @@ def _node(world: World, node: str, sites: bool) -> tuple[dict[str, Any], list[An
 
 
 def _leaning(world: World, lab: str | None) -> pd.DataFrame:
-    from riskmodel.decisions.dependence import dependencies
+    from riskmodel.decisions.contingency.dependence import dependencies
     from riskmodel.engine.runner import warm_up
 
     with waiting("preparing the engine (compiled at its first start, about half a minute)"):
@@ -171,7 +171,7 @@ def _write(world: World, out: Path, lab: str | None, node: str | None, sites: bo
         return
     import networkx as nx
 
-    from riskmodel.decisions.dependence import part_of_graph
+    from riskmodel.decisions.contingency.dependence import part_of_graph
 
     part = part_of_graph(world, lab=lab, node=node)
     if out.suffix == ".json":

@@ -31,9 +31,9 @@ def mitigations(folder: Path | None, *, as_of: str | None, lab: str | None,
         raise WrongUsage(f"there is no folder {page.parent} to write {page.name} into; make it "
                          "first, or name another")
     world, _ = read_checked(folder, as_of)
-    from riskmodel.decisions.mitigation_value import mitigation_value
-    from riskmodel.decisions.mitigation_words import mitigations_of
-    from riskmodel.decisions.mitigations import usual_mitigations
+    from riskmodel.decisions.mitigations.mitigations import usual_mitigations
+    from riskmodel.decisions.mitigations.value import mitigation_value
+    from riskmodel.decisions.mitigations.words import mitigations_of
     from riskmodel.engine.runner import warm_up
     from riskmodel.perils.registry import load_perils
 

@@ -39,8 +39,8 @@ def next_mw(folder: Path | None, *, as_of: str | None, lab: str | None, mw: floa
         target = None if out is None or table else check_target(out)
     world, _ = read_checked(folder, as_of)
     check_lab(world, lab)
-    from riskmodel.decisions.candidates import grid_regions
-    from riskmodel.decisions.marginal import next_mw as work
+    from riskmodel.decisions.next_mw.candidates import grid_regions
+    from riskmodel.decisions.next_mw.marginal import next_mw as work
     from riskmodel.engine.runner import warm_up
     from riskmodel.perils.registry import load_perils
 
@@ -79,7 +79,7 @@ def next_mw(folder: Path | None, *, as_of: str | None, lab: str | None, mw: floa
                 "needed_share": needed, "operator": operator, "perils": perils,
                 "world": {"as_of": world.as_of, "fingerprint": world.fingerprint}})
     if as_json:
-        from riskmodel.decisions.marginal_text import lead_words
+        from riskmodel.decisions.next_mw.text import lead_words
 
         print_json({"ok": True, "lab": lab, "by": by, "years": years, "seed": seed,
                     "worlds": worlds, "price": str(worth), "text": lead_words(frame, lab=lab or ""),
@@ -91,7 +91,7 @@ def next_mw(folder: Path | None, *, as_of: str | None, lab: str | None, mw: floa
 
 
 def _show(frame: pd.DataFrame, world: World, lab: str | None) -> None:
-    from riskmodel.decisions.marginal_text import MEASURES, lead_words
+    from riskmodel.decisions.next_mw.text import MEASURES, lead_words
 
     by = str(frame["by"].iat[0])
     rows: list[dict[str, str]] = []

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from riskmodel.commands.stress_asked import OnDay, Reverse
-    from riskmodel.decisions.reverse_stress import ReverseStress
-    from riskmodel.decisions.stress_grid import Grid
-    from riskmodel.decisions.suite import Suite
+    from riskmodel.decisions.reverse.reverse_stress import ReverseStress
+    from riskmodel.decisions.stress.grid import Grid
+    from riskmodel.decisions.stress.suite import Suite
     from riskmodel.perils.scenarios import Scenario
     from riskmodel.world.world import World
 
@@ -131,10 +131,10 @@ def _play(asked: Asked, told: list[Scenario], named: set[str], fixed: World | No
           portfolios: dict[str, OnDay], grids: list[Grid], questions: list[Reverse]) -> Answer:
     import pandas as pd
 
-    from riskmodel.decisions.portfolios import UNNAMED
-    from riskmodel.decisions.stress_grid import stress_grid
-    from riskmodel.decisions.stress_table import table_and_left_out
-    from riskmodel.decisions.suite import stress_suite
+    from riskmodel.decisions.stress.grid import stress_grid
+    from riskmodel.decisions.stress.portfolios import UNNAMED
+    from riskmodel.decisions.stress.suite import stress_suite
+    from riskmodel.decisions.stress.table import table_and_left_out
 
     base = fixed or _shipped()
     table = pd.DataFrame()
@@ -161,7 +161,7 @@ def _play(asked: Asked, told: list[Scenario], named: set[str], fixed: World | No
 def _reverse(world: World, question: Reverse, family: str, told: list[Scenario], several: bool
              ) -> ReverseStress:
     from riskmodel.commands.worlds import world_of
-    from riskmodel.decisions.reverse_stress import reverse_stress
+    from riskmodel.decisions.reverse.reverse_stress import reverse_stress
     from riskmodel.engine.losses import Losses
 
     members = read_family(family, told)

@@ -15,7 +15,7 @@ from riskmodel.world.columns import near
 if TYPE_CHECKING:
     import datetime as dt
 
-    from riskmodel.decisions.stress_grid import Grid
+    from riskmodel.decisions.stress.grid import Grid
     from riskmodel.perils.scenarios import Scenario
     from riskmodel.world.world import World
 
@@ -37,7 +37,7 @@ class Reverse:
 
 def read_grid(text: str) -> Grid:
     """Read a grid from words such as ``where=grid:A,grid:B duration_h=24,96 depth=.5``."""
-    from riskmodel.decisions.stress_grid import Grid
+    from riskmodel.decisions.stress.grid import Grid
 
     found: dict[str, list[str]] = {}
     for word in shlex.split(text):

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from riskmodel.commands.stress import Answer
-    from riskmodel.decisions.reverse_stress import ReverseStress
-    from riskmodel.decisions.suite import Played, Suite
+    from riskmodel.decisions.reverse.reverse_stress import ReverseStress
+    from riskmodel.decisions.stress.suite import Played, Suite
 
 _WORST = 2  # labs named in a line of the console's table
 _MEMBERS = 5  # members of a family shown
@@ -104,7 +104,7 @@ def show_suite(suite: Suite) -> None:
 
 
 def _show_portfolios(answer: Answer, lab: str) -> None:
-    from riskmodel.decisions.stress_table import stress_wide
+    from riskmodel.decisions.stress.table import stress_wide
 
     with wrong_usage():
         wide = stress_wide(answer.table, columns="portfolio", lab=lab)
@@ -115,7 +115,7 @@ def _show_portfolios(answer: Answer, lab: str) -> None:
 
 
 def _show_grid(grid: pd.DataFrame, lab: str) -> None:
-    from riskmodel.decisions.stress_table import stress_wide
+    from riskmodel.decisions.stress.table import stress_wide
 
     for portfolio, part in grid.groupby("portfolio", sort=False):
         with wrong_usage():
@@ -140,7 +140,7 @@ def _show_side_by_side(answers: list[tuple[str, ReverseStress]]) -> None:
     """Print one question asked of several portfolios."""
     import pandas as pd
 
-    from riskmodel.decisions.reverse_words import effort
+    from riskmodel.decisions.reverse.words import effort
 
     rows = []
     for portfolio, found in answers:
@@ -160,8 +160,8 @@ def _show_reverse(portfolio: str, found: ReverseStress) -> None:
     import pandas as pd
 
     from riskmodel.commands.looks import print_lines
-    from riskmodel.decisions.reverse_stress import SCALED
-    from riskmodel.decisions.reverse_words import effort
+    from riskmodel.decisions.reverse.reverse_stress import SCALED
+    from riskmodel.decisions.reverse.words import effort
 
     print_lines([f"{portfolio}: {found}" if portfolio else str(found)])
     rows = []

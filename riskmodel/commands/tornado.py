@@ -27,7 +27,7 @@ def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, to
     """Move the inputs that matter, one at a time; print a table, and write it where asked."""
     check_table_file(out)
     world, _ = read_checked(folder, as_of)
-    from riskmodel.decisions.tornado import tornado as work
+    from riskmodel.decisions.tornado.tornado import tornado as work
     from riskmodel.engine.runner import warm_up
     from riskmodel.perils.registry import load_perils
 

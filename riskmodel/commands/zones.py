@@ -26,7 +26,7 @@ def zones(folder: Path | None, *, as_of: str | None, lab: str | None, radius_km:
     """Print the largest zones of one lab, or the share of every lab in its largest of each kind."""
     check_table_file(out)
     world, _ = read_checked(folder, as_of)
-    from riskmodel.decisions.accumulation import accumulation
+    from riskmodel.decisions.concentration.accumulation import accumulation
     from riskmodel.world.site_groups import DIMENSIONS
 
     check_lab(world, lab)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmodel._version import __version__
-from riskmodel.decisions.allocation_check import AS_IS, CHOSEN, EQUAL, FITTED, FRESH, pick
-from riskmodel.decisions.allocation_text import check_words, price_lines, split_lines
-from riskmodel.decisions.shadow_words import tail_words
+from riskmodel.decisions.allocation.check import AS_IS, CHOSEN, EQUAL, FITTED, FRESH, pick
+from riskmodel.decisions.allocation.shadow_words import tail_words
+from riskmodel.decisions.allocation.text import check_words, price_lines, split_lines
 from riskmodel.report.context import Section
 from riskmodel.report.files import write_whole
 from riskmodel.report.frontier_figure import frontier_figure
@@ -20,8 +20,8 @@ from riskmodel.report.numbers import number, whole
 from riskmodel.report.page import TEMPLATES, render
 
 if TYPE_CHECKING:
-    from riskmodel.decisions.allocation import Allocation
-    from riskmodel.decisions.frontier import Frontier
+    from riskmodel.decisions.allocation.allocation import Allocation
+    from riskmodel.decisions.allocation.frontier import Frontier
 
 TITLE = "Where to put the next MW"
 SPLITS = {CHOSEN: "This split", EQUAL: "Evenly over the candidates",

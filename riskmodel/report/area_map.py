@@ -42,7 +42,7 @@ def area_map(world: World, rows: Sequence[dict[str, Any]], view: View, at: Seque
     rows : of each region ``region, name, short, value, text, lon, lat``, best first; several may
         share an area, which then has the shade of the worst of them, and each its own dot
     at : bounds of the shades
-    areas : region -> its area (:func:`riskmodel.decisions.grid_area.grid_area`) or None
+    areas : region -> its area (:func:`riskmodel.decisions.next_mw.grid_area.grid_area`) or None
     closer : windows that show a part of this one larger: names are written there
     what : the value in words, for those who hear the picture
     """

@@ -16,7 +16,7 @@ from riskmodel.report.page import TEMPLATES, render
 from riskmodel.report.restoration_fan import fan
 
 if TYPE_CHECKING:
-    from riskmodel.decisions.backtest import BackTest
+    from riskmodel.decisions.backtests.backtest import BackTest
 
 TITLE = "Back-tests: predicted from what was known, against what happened"
 

@@ -9,7 +9,7 @@ from riskmodel.report.context import Context, Section, records
 from riskmodel.report.page import render
 
 if TYPE_CHECKING:
-    from riskmodel.decisions.backtest import BackTest
+    from riskmodel.decisions.backtests.backtest import BackTest
 
 TITLE = "How the model did"
 DRAWS = 2000  # of each forecast, when a run's report is written
@@ -21,7 +21,7 @@ INDICES = {"lole": "loss of load expectation, LOLE", "loee": "energy not supplie
 
 def build(context: Context) -> Section:
     """Write the section of a run's report: the table of the world's back-tests."""
-    from riskmodel.decisions.backtest import backtest, backtests
+    from riskmodel.decisions.backtests.backtest import backtest, backtests
 
     if context.world is None:
         return Section("backtests", TITLE, render(

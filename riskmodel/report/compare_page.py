@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from riskmodel._version import __version__
-from riskmodel.decisions.compare_text import SAME, measure_name
+from riskmodel.decisions.comparison.text import SAME, measure_name
 from riskmodel.report.context import Section, records
 from riskmodel.report.difference_figure import COLOURS, difference_lines
 from riskmodel.report.files import write_whole

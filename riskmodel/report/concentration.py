@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from riskmodel.decisions.accumulation import RADIUS, accumulation
-from riskmodel.decisions.concentration import concentration, mw_by_site
+from riskmodel.decisions.concentration.accumulation import RADIUS, accumulation
+from riskmodel.decisions.concentration.concentration import concentration, mw_by_site
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report.context import Context, Section, records

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from riskmodel.decisions.contingency_table import WorstLosses, worst_losses
-from riskmodel.decisions.supply_cut import fewest_failures
+from riskmodel.decisions.contingency.supply_cut import fewest_failures
+from riskmodel.decisions.contingency.table import WorstLosses, worst_losses
 from riskmodel.errors import RiskModelError
 from riskmodel.report.context import Context, Section, records
 from riskmodel.report.contingency_figure import GROUPS, worst_of_kinds

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from riskmodel.decisions.cover import Cover, recoveries
-from riskmodel.decisions.cover_table import cover
-from riskmodel.decisions.price_file import read_price
+from riskmodel.decisions.price.cover import Cover, recoveries
+from riskmodel.decisions.price.cover_table import cover
+from riskmodel.decisions.price.file import read_price
 from riskmodel.engine.courses import Courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses

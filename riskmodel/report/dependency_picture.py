@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from riskmodel.decisions.dependence import part_of_graph
+from riskmodel.decisions.contingency.dependence import part_of_graph
 from riskmodel.errors import RiskModelError
 from riskmodel.report.names import KIND_NAMES, Names
 

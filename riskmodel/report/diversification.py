@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from riskmodel.decisions.diversification import Diversification, diversification
-from riskmodel.decisions.diversification_text import quote, shown_table
-from riskmodel.decisions.needed_share import needed_share_figures
+from riskmodel.decisions.diversification.diversification import Diversification, diversification
+from riskmodel.decisions.diversification.needed_share import needed_share_figures
+from riskmodel.decisions.diversification.text import quote, shown_table
 from riskmodel.errors import RiskModelError
 from riskmodel.report.arrangement_figure import (
     ARRANGEMENTS,

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from riskmodel.decisions.allocation_check import FITTED, FRESH
-from riskmodel.decisions.shadow_words import tail_words
+from riskmodel.decisions.allocation.check import FITTED, FRESH
+from riskmodel.decisions.allocation.shadow_words import tail_words
 from riskmodel.report import svg
 from riskmodel.report.numbers import nice_ticks, number, short
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from riskmodel.decisions.frontier import Frontier
+    from riskmodel.decisions.allocation.frontier import Frontier
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 280, 62, 64, 14, 42
 _TICKS = 6

@@ -18,7 +18,7 @@ from riskmodel.report.page import TEMPLATES, render
 if TYPE_CHECKING:
     import pandas as pd
 
-    from riskmodel.decisions.mitigations import Mitigation
+    from riskmodel.decisions.mitigations.mitigations import Mitigation
     from riskmodel.world.world import World
 
 TITLE = "What to fix first"

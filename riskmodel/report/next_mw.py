@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmodel._version import __version__
-from riskmodel.decisions.candidate_years import candidate_years
-from riskmodel.decisions.grid_area import grid_area
-from riskmodel.decisions.marginal import next_mw
-from riskmodel.decisions.marginal_text import MEASURES, lead_words
+from riskmodel.decisions.next_mw.candidate_years import candidate_years
+from riskmodel.decisions.next_mw.grid_area import grid_area
+from riskmodel.decisions.next_mw.marginal import next_mw
+from riskmodel.decisions.next_mw.text import MEASURES, lead_words
 from riskmodel.engine.firstyears import first_years
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures.yeartable import TOTAL

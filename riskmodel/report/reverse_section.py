@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from riskmodel.decisions.reverse_stress import SCALED, YEARS, ReverseStress
-from riskmodel.decisions.reverse_words import effort, sentence
+from riskmodel.decisions.reverse.reverse_stress import SCALED, YEARS, ReverseStress
+from riskmodel.decisions.reverse.words import effort, sentence
 from riskmodel.report.context import Section
 from riskmodel.report.mildest_figure import Curve, mildest_figure
 from riskmodel.report.names import Names, clean

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from riskmodel._version import __version__
-from riskmodel.decisions.reverse_stress import ReverseStress
-from riskmodel.decisions.suite import Suite
+from riskmodel.decisions.reverse.reverse_stress import ReverseStress
+from riskmodel.decisions.stress.suite import Suite
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report import grid_section, portfolio_section, reverse_section, suite_page
 from riskmodel.report.files import write_whole

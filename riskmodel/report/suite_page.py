@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmodel.decisions.suite import Played, Suite, course_of
+from riskmodel.decisions.stress.suite import Played, Suite, course_of
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.perils.scenario_file import source_names
 from riskmodel.perils.scenario_text import course_words, hit_words

@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from riskmodel.decisions.cvar_program import CvarProgram, cvar_program, minimise_cvar
-from riskmodel.decisions.linear_rows import Row
+from riskmodel.decisions.allocation.cvar_program import CvarProgram, cvar_program, minimise_cvar
+from riskmodel.decisions.allocation.linear_rows import Row
 
 REGIONS, THEATRES = 40, 6
 MW = 1000.0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.suite import stress_suite
+from riskmodel.decisions.stress.suite import stress_suite
 from riskmodel.report.suite_page import write_suite
 from tests.browser.visits import MARKS, Visit
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 import riskmodel as rm
 from riskmodel.cli import app
-from riskmodel.decisions import mitigations as mit
-from riskmodel.decisions.mitigation_words import WORDS, mitigations_of
+from riskmodel.decisions.mitigations import mitigations as mit
+from riskmodel.decisions.mitigations.words import WORDS, mitigations_of
 from tests.world_factory import write_small_world
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 import riskmodel as rm
-from riskmodel.decisions.accumulation import accumulation
-from riskmodel.decisions.densest_circle import Circles
+from riskmodel.decisions.concentration.accumulation import accumulation
+from riskmodel.decisions.concentration.densest_circle import Circles
 from riskmodel.errors import RiskModelError
 from riskmodel.world.geography import distance_km
 from tests.world.frames import nodes, requirements

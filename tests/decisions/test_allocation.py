@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.allocation_check import CHOSEN, EQUAL, FRESH, pick
-from riskmodel.decisions.price import Price
+from riskmodel.decisions.allocation.check import CHOSEN, EQUAL, FRESH, pick
+from riskmodel.decisions.price.price import Price
 from tests.decisions.allocation_case import SITES, small_world
 
 YEARS = 1500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from riskmodel.decisions.allocation_rows import Conditions, allocation_rows, caps_of, cost_of
+from riskmodel.decisions.allocation.rows import Conditions, allocation_rows, caps_of, cost_of
 from riskmodel.errors import RiskModelError
 from riskmodel.world.geography import distance_km
 from tests.decisions.allocation_case import SITES, small_world

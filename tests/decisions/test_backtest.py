@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 import riskmodel as rm
-from riskmodel.decisions import backtest as module
+from riskmodel.decisions.backtests import backtest as module
 from riskmodel.decisions.backtests.frozen import Frozen, frozen_problems, read_backtests
 from riskmodel.decisions.backtests.restoration import predictive
 from riskmodel.errors import RiskModelError

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.compare import COLUMNS
-from riskmodel.decisions.compare_text import VERDICTS, sentence
+from riskmodel.decisions.comparison.compare import COLUMNS
+from riskmodel.decisions.comparison.text import VERDICTS, sentence
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.paired_quantile import paired_quantile_se
 from tests.engine.small import table, world

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.decisions.concentration import concentration
+from riskmodel.decisions.concentration.concentration import concentration
 from riskmodel.errors import RiskModelError
 from tests.world.frames import world as small_world
 

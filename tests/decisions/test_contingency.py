@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.contingency import model_of, mw_of
-from riskmodel.decisions.pair_bounds import PairBounds, mixing
+from riskmodel.decisions.contingency.contingency import model_of, mw_of
+from riskmodel.decisions.contingency.pair_bounds import PairBounds, mixing
 from riskmodel.engine.outage_sets import outage_sets
 from riskmodel.errors import RiskModelError
 from tests.decisions.random_needs import random_world

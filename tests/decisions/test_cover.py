@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.decisions.cover import Cover, recoveries
+from riskmodel.decisions.price.cover import Cover, recoveries
 from riskmodel.engine.courses import Courses, site_courses
 from riskmodel.errors import RiskModelError
 from tests.engine.small import table, world

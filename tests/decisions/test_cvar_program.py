@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from riskmodel.decisions.cvar_program import ROUTES, cvar_program, minimise_cvar
-from riskmodel.decisions.linear_rows import Row
+from riskmodel.decisions.allocation.cvar_program import ROUTES, cvar_program, minimise_cvar
+from riskmodel.decisions.allocation.linear_rows import Row
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from tests.benchmarks.large_allocation import large_program, synthetic_losses

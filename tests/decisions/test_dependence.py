@@ -6,7 +6,7 @@ import networkx as nx
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.dependence import part_of_graph, structure
+from riskmodel.decisions.contingency.dependence import part_of_graph, structure
 from riskmodel.engine.outage_sets import outage_sets
 from riskmodel.engine.reach import reach
 from riskmodel.errors import RiskModelError

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.decisions.arrangements import (
+from riskmodel.decisions.diversification.arrangements import (
     AS_IS,
     CONCENTRATED,
     EVEN_COPIES,
@@ -18,8 +18,8 @@ from riskmodel.decisions.arrangements import (
     arrangements,
     batch_of,
 )
-from riskmodel.decisions.needed_share import needed_share_figures
-from riskmodel.decisions.price import Price
+from riskmodel.decisions.diversification.needed_share import needed_share_figures
+from riskmodel.decisions.price.price import Price
 from riskmodel.engine.courses import booked_courses
 from riskmodel.errors import RiskModelError
 from tests.engine.small import table, world

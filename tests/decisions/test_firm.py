@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.firm import firm_capacity
+from riskmodel.decisions.diversification.firm import firm_capacity
 from riskmodel.engine.courses import site_courses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.labcourse import lab_course

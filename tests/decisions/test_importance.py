@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions import failing_sets
+from riskmodel.decisions.importance import failing_sets
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures.reliability import component_importance, k_of_n_paths
 from tests.engine.small import table, world

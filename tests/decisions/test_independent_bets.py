@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.independent_bets import (
+from riskmodel.decisions.concentration.independent_bets import (
     _ratio,
     _site_losses,
     _tail_benefit,

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from riskmodel.decisions.cvar_program import cvar_program, minimise_cvar
-from riskmodel.decisions.infeasible_rows import find_clash
-from riskmodel.decisions.linear_rows import Row
+from riskmodel.decisions.allocation.cvar_program import cvar_program, minimise_cvar
+from riskmodel.decisions.allocation.infeasible_rows import find_clash
+from riskmodel.decisions.allocation.linear_rows import Row
 from riskmodel.errors import RiskModelError
 
 SITES = ("tex", "ohio", "dubai")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmodel.decisions.mildest import least_true, trade_off
+from riskmodel.decisions.reverse.mildest import least_true, trade_off
 
 LONGEST = 1000.0
 

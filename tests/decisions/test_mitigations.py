@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions import mitigations as mit
-from riskmodel.decisions.mitigation_value import COLUMNS, mitigation_value, only_of
+from riskmodel.decisions.mitigations import mitigations as mit
+from riskmodel.decisions.mitigations.value import COLUMNS, mitigation_value, only_of
 from riskmodel.measures.shapley import shapley
 from riskmodel.measures.yearvalues import mean_and_se, year_values
 from tests.engine.small import table

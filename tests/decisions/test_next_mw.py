@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.marginal import BY, COLUMNS
-from riskmodel.decisions.price import Price
+from riskmodel.decisions.next_mw.marginal import BY, COLUMNS
+from riskmodel.decisions.price.price import Price
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from tests.engine.small import table
 

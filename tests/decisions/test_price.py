@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.decisions.price import Price, money
-from riskmodel.decisions.price_file import as_price, parse_price
+from riskmodel.decisions.price.file import as_price, parse_price
+from riskmodel.decisions.price.price import Price, money
 from riskmodel.errors import RiskModelError
 from riskmodel.world.rules import read_rules
 from riskmodel.world.shipped import shipped_folder

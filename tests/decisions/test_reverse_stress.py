@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.decisions.reverse_scenarios import scaled
-from riskmodel.decisions.spells import is_held
+from riskmodel.decisions.reverse.scenarios import scaled
+from riskmodel.decisions.reverse.spells import is_held
 from riskmodel.engine.stories import set_stage
 from riskmodel.measures.labcourse import lab_course
 from tests.decisions.test_suite import scenario

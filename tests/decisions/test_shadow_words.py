@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from riskmodel.decisions.cvar_program import cvar_program, minimise_cvar
-from riskmodel.decisions.linear_rows import Row
-from riskmodel.decisions.shadow_words import amount, mw_words, row_words, tail_words
+from riskmodel.decisions.allocation.cvar_program import cvar_program, minimise_cvar
+from riskmodel.decisions.allocation.linear_rows import Row
+from riskmodel.decisions.allocation.shadow_words import amount, mw_words, row_words, tail_words
 
 TAIL, UNIT = "the 1-in-100 tail mean", "MW-days"
 PJM = Row("at most 40 % in PJM", np.ones(2), 40.0, place="PJM")

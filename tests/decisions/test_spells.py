@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskmodel.decisions.spells import held_by_h, is_held, longest_h, most_held_mw, spells
+from riskmodel.decisions.reverse.spells import held_by_h, is_held, longest_h, most_held_mw, spells
 from riskmodel.measures.labcourse import LabCourse
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.stress_grid import COLUMNS
+from riskmodel.decisions.stress.grid import COLUMNS
 from tests.engine.small import hit, world
 
 #: two sites on a grid; the first rides through eight hours of full load

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.stress_table import COLUMNS, table_and_left_out
+from riskmodel.decisions.stress.table import COLUMNS, table_and_left_out
 from tests.decisions.test_suite import scenario
 
 A_DOWN = scenario({"node": "a", "duration_h": 24.0}, name="a-down")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.suite import COLUMNS, course_of, play, stress_suite
+from riskmodel.decisions.stress.suite import COLUMNS, course_of, play, stress_suite
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.perils.scenarios import read_scenario
 

@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.supply_cut import cut_off_by_one, fewest_failures, supply_network
+from riskmodel.decisions.contingency.supply_cut import (
+    cut_off_by_one,
+    fewest_failures,
+    supply_network,
+)
 from riskmodel.engine.outage_sets import outage_sets
 from riskmodel.errors import RiskModelError
 from tests.engine.small import world

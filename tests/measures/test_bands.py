@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.tornado import COLUMNS
+from riskmodel.decisions.tornado.tornado import COLUMNS
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.bands import TOO_FEW, between_worlds

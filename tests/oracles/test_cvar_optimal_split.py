@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from riskmodel.decisions.cvar_program import cvar_program, minimise_cvar
-from riskmodel.decisions.linear_rows import Row
+from riskmodel.decisions.allocation.cvar_program import cvar_program, minimise_cvar
+from riskmodel.decisions.allocation.linear_rows import Row
 from riskmodel.measures.parametric import normal_es, normal_var
 
 MEAN = np.array([.0101110, .0043532, .0137058])

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.supply_cut import flow_network, flows_without, max_flow
+from riskmodel.decisions.contingency.supply_cut import flow_network, flows_without, max_flow
 from riskmodel.measures.reliability import component_importance, system_availability
 
 BRIDGE = [("1", "4"), ("2", "5"), ("1", "3", "5"), ("2", "3", "4")]

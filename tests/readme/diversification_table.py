@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import riskmodel as rm
-from riskmodel.decisions.diversification_text import shown_table
+from riskmodel.decisions.diversification.text import shown_table
 from riskmodel.report.numbers import estimate, number, percent
 
 YEARS, SEED = 20_000, 7

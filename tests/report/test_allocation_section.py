@@ -10,7 +10,7 @@ from conftest import make_world
 from reading import read, words
 
 import riskmodel as rm
-from riskmodel.decisions.allocation_check import CHOSEN, FITTED, FRESH, pick
+from riskmodel.decisions.allocation.check import CHOSEN, FITTED, FRESH, pick
 from riskmodel.report.allocation import build, write_allocation
 from riskmodel.report.frontier_figure import frontier_figure
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.contingency_table import worst_losses
+from riskmodel.decisions.contingency.table import worst_losses
 from riskmodel.errors import RiskModelError
 from riskmodel.report import contingency
 from riskmodel.report.context import Context

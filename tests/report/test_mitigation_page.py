@@ -8,7 +8,7 @@ from conftest import make_world
 from reading import read, rows, words
 
 import riskmodel as rm
-from riskmodel.decisions import mitigations as mit
+from riskmodel.decisions.mitigations import mitigations as mit
 from riskmodel.report.mitigations import said, write_mitigations
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.decisions.marginal_text import lead_words
+from riskmodel.decisions.next_mw.text import lead_words
 from riskmodel.report import next_mw as section
 from riskmodel.report.area_map import views
 from riskmodel.report.context import Context

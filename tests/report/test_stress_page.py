@@ -12,7 +12,7 @@ from conftest import make_world
 from reading import read, words
 
 import riskmodel as rm
-from riskmodel.decisions.suite import stress_suite
+from riskmodel.decisions.stress.suite import stress_suite
 from riskmodel.perils.scenarios import read_scenario
 from riskmodel.report.mildest_figure import Curve, mildest_figure
 from riskmodel.report.stress_page import render_stress, write_stress

@@ -11,7 +11,7 @@ from conftest import make_world
 from reading import read, words
 
 import riskmodel as rm
-from riskmodel.decisions.suite import Suite, stress_suite
+from riskmodel.decisions.stress.suite import Suite, stress_suite
 from riskmodel.perils.scenarios import read_scenario
 from riskmodel.report.course import picture
 from riskmodel.report.heat import SHADES, shade

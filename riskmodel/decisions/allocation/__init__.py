@@ -1,0 +1,1 @@
+"""How to split MW over candidate places: a linear programme with a tail in it."""

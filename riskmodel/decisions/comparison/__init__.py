@@ -1,0 +1,1 @@
+"""Two worlds under the same disasters."""

@@ -1,0 +1,1 @@
+"""How much hangs on one operator, country, grid or circle on the map."""

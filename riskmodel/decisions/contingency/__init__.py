@@ -1,0 +1,1 @@
+"""Which one or two failures take much of a lab at once."""

@@ -1,0 +1,1 @@
+"""What geographic diversification is worth, in firm MW, tails and money."""

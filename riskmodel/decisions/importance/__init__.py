@@ -1,0 +1,1 @@
+"""How much each node matters to the chance of a shortfall."""

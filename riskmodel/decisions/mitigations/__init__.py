@@ -1,0 +1,1 @@
+"""What reserves, feeds and other repairs are worth."""

@@ -1,0 +1,1 @@
+"""Where the next MW should go."""

@@ -1,0 +1,1 @@
+"""What a MW-day, capital and a cover cost."""

@@ -1,0 +1,1 @@
+"""The mildest thing that takes a lab below what it needs."""

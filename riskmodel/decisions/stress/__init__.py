@@ -1,0 +1,1 @@
+"""What a given story costs: one scenario, lists, portfolios and grids of them."""

@@ -1,0 +1,1 @@
+"""Which unknown number moves the answer most."""
