@@ -15,6 +15,7 @@ import typer
 from riskmodel._version import __version__
 from riskmodel.cli_compare import EXAMPLE as COMPARE_EXAMPLE
 from riskmodel.cli_compare import compare
+from riskmodel.cli_data import add_to as add_data
 from riskmodel.cli_diversify import app as diversify_app
 from riskmodel.cli_options import (
     DEFAULT_YEARS,
@@ -341,6 +342,7 @@ def import_hazard(
 
 app.command(epilog=TRAINING_EXAMPLE)(training)
 add_structure(app)  # last: help lists verbs in the order in which they are made known
+add_data(app)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from riskmodel.commands.console import (
     WrongUsage,
@@ -13,26 +14,62 @@ from riskmodel.commands.console import (
     say,
     wrong_usage,
 )
-from riskmodel.commands.worlds import read_checked
+from riskmodel.commands.worlds import read_checked, read_unchecked
+from riskmodel.errors import Problem, RiskModelError, WorldError
+
+if TYPE_CHECKING:
+    from riskmodel.world.world import World
+
+#: labs that `check` names on its line of capacities
+_SHOWN_LABS = 8
 
 
 def check(folder: Path | None, *, as_of: str | None, as_json: bool) -> None:
-    """Check a world and say what is in it; raises with every problem."""
-    world, warned = read_checked(folder, as_of)
+    """Check a world and its perils and say what is in it; raises with every problem."""
+    world = read_unchecked(folder, as_of)
+    problems = [*world.all_problems(), *peril_problems(world)]
+    refused = [problem for problem in problems if problem.level == "raise"]
+    if refused:
+        raise WorldError(refused)
     capacity = world.lab_capacity()
     counts = {name: len(getattr(world, name)) for name in
               ("sites", "labs", "holdings", "deals", "nodes", "requirements", "events")}
     if as_json:
         print_json({"ok": True, "as_of": world.as_of, "fingerprint": world.fingerprint,
                     "rows": counts, "it_mw": float(capacity.sum()),
-                    "problems": [problem_record(each) for each in warned]})
+                    "labs": {str(lab): float(mw) for lab, mw in capacity.items()},
+                    "problems": [problem_record(each) for each in problems]})
         return
-    for each in warned:
+    for each in problems:
         say(f"warning: {each}")
     rows = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    held = capacity[capacity > 0].sort_values(ascending=False, kind="stable")
+    more = f" and {len(held) - _SHOWN_LABS} labs more" if len(held) > _SHOWN_LABS else ""
     print_lines([f"{rows}; {capacity.sum():,.0f} MW IT"
                  + (f" on {world.as_of.isoformat()}" if world.as_of else ""),
-                 f"fit to run, with {len(warned)} warning{'s' if len(warned) != 1 else ''}"])
+                 "MW by lab: " + (", ".join(f"{lab} {mw:,.4g}" for lab, mw in
+                                            held.head(_SHOWN_LABS).items()) or "none") + more,
+                 f"fit to run, with {len(problems)} warning{'s' if len(problems) != 1 else ''}"])
+
+
+def peril_problems(world: World) -> list[Problem]:
+    """Return what keeps the perils of a world from being read, each file by itself."""
+    from dataclasses import replace
+
+    from riskmodel.perils.registry import load_perils
+
+    told: dict[str, Problem] = {}
+    for peril, data in world.perils.items():
+        try:
+            load_perils(replace(world, perils={peril: data}), [peril])
+        except RiskModelError as error:
+            file, _, what = str(error).partition(": ")
+            known = file.endswith(".toml")
+            told[str(error)] = Problem(
+                "perils", "raise", file if known else "perils", what if known else str(error),
+                "mend the file, or take the shipped one again (`riskmodel init` writes some); "
+                "without the file the world is without the peril")
+    return list(told.values())
 
 
 def print_lines(lines: list[str]) -> None:

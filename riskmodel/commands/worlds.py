@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 def read_checked(folder: Path | None, as_of: str | None) -> tuple[World, list[Problem]]:
     """Read a world and check it; return it with its warnings, raise with every problem."""
+    world = read_unchecked(folder, as_of)
+    return world, world.check()
+
+
+def read_unchecked(folder: Path | None, as_of: str | None) -> World:
+    """Read a world with whatever is wrong in it."""
     from riskmodel.world.io import read_world
 
     with wrong_usage():
         # resolved, so that a manifest that names the folder can be read from anywhere
-        world = read_world(None if folder is None else folder.expanduser().resolve(),
-                           as_of=as_of, check=False)
-    return world, world.check()
+        return read_world(None if folder is None else folder.expanduser().resolve(),
+                          as_of=as_of, check=False)
 
 
 def check_lab(world: World, lab: str | None) -> None:

@@ -15,6 +15,7 @@ from riskmodel.errors import Problem
 from riskmodel.world.columns import near, shown
 from riskmodel.world.findings import number, problem, readable, where
 from riskmodel.world.schema import Column
+from riskmodel.world.slips import meant_date
 from riskmodel.world.tables import TABLES
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def no_rows(world: World) -> Iterator[Problem]:
     """A world without a site has nothing to lose."""
     if readable(world, "sites") and not len(world.sites):
         yield Problem("no_rows", "raise", where(world, "sites"), "there is no site in the table",
-                      "give one row for each site that holds training capacity")
+                      "give one row for each site that holds training capacity: site_id, lat, "
+                      "lon and it_mw at the least")
 
 
 def duplicate_keys(world: World) -> Iterator[Problem]:
@@ -206,11 +208,13 @@ def dates(world: World) -> Iterator[Problem]:
             if no_date:
                 bad = cells.isin(no_date)
                 whole = " with its day" if column.required else ""
+                guesses = [text for cell in sorted(no_date)[:3] if (text := meant_date(cell))]
+                meant = f" ({'; '.join(guesses)})" if guesses else ""
                 yield problem(world, "dates", "raise", name, bad,
                               f"{column.name} holds {shown(cells[bad])}, which is not an ISO 8601 "
-                              f"date{whole}", "write it as 2026-10-01"
-                              + ("" if column.required else " (2026-10 or 2026 if no more is "
-                                                            "known)"))
+                              f"date{whole}", f"write it as 2026-10-01{meant}"
+                              + ("" if column.required else ", or 2026-10 or 2026 if no more is "
+                                                            "known"))
     for name, (first, last) in _SPANS.items():
         frame = getattr(world, name)
         if not len(frame):

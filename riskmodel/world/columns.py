@@ -15,6 +15,7 @@ import pandas as pd
 
 from riskmodel.errors import Problem
 from riskmodel.world.schema import Column, Table
+from riskmodel.world.slips import meant_number
 
 #: one column's cells
 Cells = Sequence[Any] | pd.Series
@@ -76,6 +77,7 @@ def conform(table: Table, cells: Mapping[str, Cells], rows: Sequence[int], *,
     extra = [name for name in cells if name not in table.names]
     made: dict[str, Any] = {}
     index = pd.RangeIndex(len(at))
+    mistaken: set[str] = set()  # columns already named as what a missing one should be
     for column in table.columns:
         if column.name in cells:
             made[column.name] = _typed_column(column, cells[column.name], at, index, where, out)
@@ -84,6 +86,7 @@ def conform(table: Table, cells: Mapping[str, Cells], rows: Sequence[int], *,
             if column.required:
                 out.broken.add(column.name)
                 match = nearest(column.name, extra)
+                mistaken |= {match} - {""}
                 hint = f"; the file has '{match}', which looks like it" if match else ""
                 mend = (f"rename '{match}' to '{column.name}'" if match
                         else f"add the column '{column.name}' ({_meaning(column)})")
@@ -91,6 +94,8 @@ def conform(table: Table, cells: Mapping[str, Cells], rows: Sequence[int], *,
                                             f"the column '{column.name}' is missing{hint}", mend,
                                             (1,) if in_file else ()))
     for name in extra:
+        if name in mistaken:
+            continue
         match = nearest(name, [n for n in table.names if n not in cells] or table.names)
         hint = f"; did you mean '{match}'?" if match else ""
         mend = f"rename it to '{match}', or delete the column" if match else \
@@ -139,7 +144,7 @@ def _typed_column(column: Column, raw: Cells, at: np.ndarray, index: pd.RangeInd
         out.problems.append(Problem(
             "wrong_type", "raise", where,
             f"'{column.name}' holds {shown(shown_wrong)}, which is not {_A_KIND[column.kind]}",
-            _mend_type(column),
+            _mend_type(column, shown_wrong),
             tuple(at[wrong].tolist())))
     if column.required and empty.any():
         out.problems.append(Problem(
@@ -220,10 +225,15 @@ _A_KIND = {"text": "text", "number": "a finite number", "integer": "a whole numb
            "flag": "true or false", "date": "a date"}
 
 
-def _mend_type(column: Column) -> str:
+def _mend_type(column: Column, wrong: Sequence[Any]) -> str:
     unit = f" in {column.unit}" if column.unit not in ("", "1") else ""
+    meant = ""
+    if column.kind in ("number", "integer"):
+        guesses = list(dict.fromkeys(filter(None, (meant_number(str(x)) for x in wrong))))[:3]
+        meant = f" ({'; '.join(guesses)})" if guesses else ""
     write = {"number": f"write a plain number{unit} with a point for decimals and no unit or "
                        "thousands sign",
              "integer": f"write a whole number{unit}",
              "flag": "write true or false"}.get(column.kind, "write text")
-    return write if column.required else f"{write}; leave the cell empty where it is unknown"
+    unknown = "" if column.required else "; leave the cell empty where it is unknown"
+    return f"{write}{meant}{unknown}"

@@ -80,11 +80,18 @@ def _no_folder(path: Path) -> str:
     return f"there is no folder '{path}'{hint}"
 
 
+#: files that only look like a table
+_SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
+
+
 def _missing_file(path: Path, table: Table) -> Problem:
     known = {item.name for item in path.iterdir()} - {t.file for t in TABLES.values()}
     match = nearest(table.file, known)
     hint = f"; the folder holds '{match}'" if match else ""
-    mend = (f"rename '{match}' to '{table.file}'" if match else
+    book = Path(match).suffix.lower() in _SPREADSHEETS
+    mend = (f"open '{match}' and save it as '{table.file}' in the form 'CSV UTF-8': another name "
+            "alone does not make it a text file" if book else
+            f"rename '{match}' to '{table.file}'" if match else
             f"put {table.file} into '{path}' ({table.meaning}; columns "
             f"{', '.join(c.name for c in table.columns if c.required)} at the least)")
     return Problem("missing_file", "raise", table.file, f"the file is missing{hint}", mend)

@@ -15,7 +15,8 @@ from riskmodel.cli import app, perils_app, scenarios_app
 from riskmodel.cli_diversify import app as diversify_app
 
 VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
-         "backtest", "scenarios", "stress", "compare", "graph", "contingency", "training")
+         "backtest", "scenarios", "stress", "compare", "graph", "contingency", "training",
+         "init")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.results.report",
            "replay": "riskmodel.commands.results.replay",
@@ -28,6 +29,7 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "graph": "riskmodel.commands.graph.graph",
            "contingency": "riskmodel.commands.contingency.contingency",
            "training": "riskmodel.commands.training.training",
+           "init": "riskmodel.commands.init.init",
            "diversify": "riskmodel.commands.diversify.value",
            "scenarios": "riskmodel.commands.scenarios.list_scenarios",
            "scenarios list": "riskmodel.commands.scenarios.list_scenarios",
