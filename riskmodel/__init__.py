@@ -62,6 +62,14 @@ _PUBLIC = {
     "Lever": "riskmodel.compute.levers",
     "read_levers": "riskmodel.compute.levers",
     "resilience_bought": "riskmodel.compute.levers",
+    "build_out": "riskmodel.compute.buildout",
+    "build_out_causes": "riskmodel.compute.buildout_fan",
+    "build_out_fan": "riskmodel.compute.buildout_fan",
+    "draw_build_out": "riskmodel.compute.buildout_draws",
+    "Campaign": "riskmodel.compute.campaign_damage",
+    "deal_ledger": "riskmodel.compute.deal_ledger",
+    "supply_dependence": "riskmodel.compute.supply_dependence",
+    "custom_silicon": "riskmodel.compute.supply_dependence",
     # decisions
     "contingency": "riskmodel.decisions.contingency.contingency",
     "dependencies": "riskmodel.decisions.contingency.dependence",
@@ -118,7 +126,12 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from riskmodel.compute.buildout import build_out
+    from riskmodel.compute.buildout_draws import draw_build_out
+    from riskmodel.compute.buildout_fan import build_out_causes, build_out_fan
+    from riskmodel.compute.campaign_damage import Campaign
     from riskmodel.compute.consequences import TrainingRun, consequences
+    from riskmodel.compute.deal_ledger import deal_ledger
     from riskmodel.compute.labconsequences import lab_consequences
     from riskmodel.compute.ledger import ledgers
     from riskmodel.compute.levers import Lever, read_levers, resilience_bought
@@ -127,6 +140,7 @@ if TYPE_CHECKING:
     from riskmodel.compute.scaling import read_law
     from riskmodel.compute.shannon import OvertrainingWarning, ShannonLaw
     from riskmodel.compute.sitechips import site_chips
+    from riskmodel.compute.supply_dependence import custom_silicon, supply_dependence
     from riskmodel.compute.training import training_losses
     from riskmodel.decisions.allocation.allocation import allocate
     from riskmodel.decisions.allocation.frontier import frontier

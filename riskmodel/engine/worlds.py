@@ -90,13 +90,18 @@ def make_worlds(world: World, perils: Sequence[Any], count: int, *, seed: int, h
                 cap_h: float) -> Worlds:
     """Draw ``count`` states of the world and compile what they share."""
     perils = tuple(sorted(perils, key=lambda peril: peril.spec.peril_id))
-    held = draw_holdings(world, lambda names: _uniform(seed, count, HOLDINGS, names))
+    held = draw_world_holdings(world, seed, count)
     spare = [lab for lab in held.lab_id if lab == UNKNOWN]
     base = make_plan(world, perils, seed=seed, horizon_h=horizon_h, cap_h=cap_h,
                      extra_labs=spare[:1])
     base = replace(base, hold_room=len(held.lab_id))
     unknown = unknown_numbers(perils)
     return Worlds(base, count, perils, unknown, draw_numbers(unknown, seed, count), held)
+
+
+def draw_world_holdings(world: World, seed: int, count: int) -> DrawnHoldings:
+    """Return who holds what in worlds 0 to ``count - 1``."""
+    return draw_holdings(world, lambda names: _uniform(seed, count, HOLDINGS, names))
 
 
 def unknown_numbers(perils: Sequence[Any]) -> tuple[Input, ...]:

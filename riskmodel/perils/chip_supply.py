@@ -10,8 +10,15 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.perils import quantiles
-from riskmodel.perils.lateness import Delay, Pairs, Shock, in_warm_up, late_steps
-from riskmodel.perils.node_failures import empty_outages
+from riskmodel.perils.lateness import (
+    DELAY_COLUMNS,
+    Delay,
+    Pairs,
+    Shock,
+    in_warm_up,
+    late_steps,
+    step_delays,
+)
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
 from riskmodel.world.building import steps_to_come
@@ -43,15 +50,20 @@ class ChipSupply:
 
     def sample(self, block: Block, world: World) -> pd.DataFrame:
         """Return the own outages of the block's years: the steps that are missing on day one."""
+        return late_steps(self.delays(block, world))
+
+    def delays(self, block: Block, world: World) -> pd.DataFrame:
+        """Return by how long each shock delays the steps it reaches; see ``step_delays``."""
         if in_warm_up(block) or not len(steps_to_come(world)):
-            return empty_outages()
+            return pd.DataFrame(columns=list(DELAY_COLUMNS))
         lead = figure(self.spec.data, "lead")
-        tables = [late_steps(block, world, kind, number, self.shocks(world, kind),
-                             technical(self.spec.data, kind, "ceiling_per_yr", default=1.0), lead,
-                             self._delay(kind))
+        tables = [step_delays(block, world, kind, number, self.shocks(world, kind),
+                              technical(self.spec.data, kind, "ceiling_per_yr", default=1.0), lead,
+                              self._delay(kind))
                   for number, kind in enumerate(KINDS)]
         tables = [table for table in tables if len(table)]
-        return pd.concat(tables, ignore_index=True) if tables else empty_outages()
+        return (pd.concat(tables, ignore_index=True) if tables
+                else pd.DataFrame(columns=list(DELAY_COLUMNS)))
 
     def shocks(self, world: World, kind: str) -> list[Shock]:
         """Return the causes of one kind with their rates (1/yr) and what they reach."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.perils import quantiles
-from riskmodel.perils.lateness import Pairs, Shock, late_steps
+from riskmodel.perils.lateness import Pairs, Shock, late_steps, step_delays
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
 
@@ -40,6 +40,10 @@ class ExportControl:
 
     def sample(self, block: Block, world: World) -> pd.DataFrame:
         """Return the own outages of the block's years: the steps that are missing on day one."""
+        return late_steps(self.delays(block, world))
+
+    def delays(self, block: Block, world: World) -> pd.DataFrame:
+        """Return by how long each tightening delays the steps it reaches; see ``step_delays``."""
         data = self.spec.data
         classes = self.classes(world)
         shock = Shock("tightening", "EXPORT_RULES", figure(data, "rate"), self.reach(world))
@@ -52,9 +56,9 @@ class ExportControl:
             days = np.where(pairs.own("cancelled") < gone, CANCELLED_D, days)
             return days, reached.astype(float)
 
-        return late_steps(block, world, "tightening", 0, [shock],
-                          technical(data, "ceiling_per_yr", default=8.0),
-                          figure(data, "lead"), delay)
+        return step_delays(block, world, "tightening", 0, [shock],
+                           technical(data, "ceiling_per_yr", default=8.0),
+                           figure(data, "lead"), delay)
 
     def classes(self, world: World) -> dict[str, str]:
         """Return site -> class of destination, for the sites that the rules look at.

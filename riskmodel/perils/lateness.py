@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: event numbers of one kind of shock lie below this
 EVENTS_PER_KIND = 1_000_000_000
+DELAY_COLUMNS = ("kind", "year", "event", "region", "site_id", "date", "share", "days_open",
+                 "delay_days", "late_share")
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ def in_warm_up(block: Block) -> bool:
     return bool(getattr(block, "segment", 0))
 
 
-def late_steps(block: Block, world: World, kind: str, number: int, shocks: Sequence[Shock],
-               ceiling_per_yr: float, lead_days: float, delay: Delay) -> pd.DataFrame:
-    """Return the own outages of one kind of shock.
+def step_delays(block: Block, world: World, kind: str, number: int, shocks: Sequence[Shock],
+                ceiling_per_yr: float, lead_days: float, delay: Delay) -> pd.DataFrame:
+    """Return by how long one kind of shock delays the steps that it reaches.
 
     Parameters
     ----------
@@ -83,11 +85,18 @@ def late_steps(block: Block, world: World, kind: str, number: int, shocks: Seque
     ceiling_per_yr : rate of the dominating process of each cause
     lead_days : a step is safe from shocks in the last days before it opens: it has its goods
     delay : what a shock does to a step it reaches
+
+    Returns
+    -------
+    frame ``kind, year, event, region, site_id, date, share, days_open, delay_days, late_share``
+        a row for each shock and step, also where the step is open again by ``as_of``. ``date``,
+        ``share`` and ``days_open`` are those of ``steps_to_come``; the part ``late_share`` of the
+        step opens ``delay_days`` later than that. Of several rows of one step the longest counts.
     """
     steps = steps_to_come(world)
     # the warm-up of calendar booking is the year before as_of: delays are whole without it
     if in_warm_up(block) or not len(steps) or not shocks:
-        return empty_outages()
+        return pd.DataFrame(columns=list(DELAY_COLUMNS))
     slot_days = block.horizon_h / 24.0
     slots = math.ceil(steps["days_watched"].max() / slot_days)
     causes = [f"{shock.name}#{slot}" for slot in range(slots) for shock in shocks]
@@ -99,17 +108,33 @@ def late_steps(block: Block, world: World, kind: str, number: int, shocks: Seque
     hit = ((before[:, None] > opens + lead_days) & (before[:, None] < watched)
            & (reach[shock] > 0))
     arrival, step = np.nonzero(hit)
-    pairs = Pairs(found, arrival, steps["site_id"].to_numpy(object)[step],
-                  reach[shock[arrival], step])
+    sites = steps["site_id"].to_numpy(object)[step]
+    pairs = Pairs(found, arrival, sites, reach[shock[arrival], step])
     days, share = delay(pairs)
-    hours = 24.0 * (days - opens[step])
-    late = np.flatnonzero((hours > 0) & (share > 0))
-    arrival, step = arrival[late], step[late]
     regions = np.array([one.region for one in shocks], object)
-    parts = np.array([f"step {date}" for date in steps["date"]], object)
+    return pd.DataFrame({
+        "kind": np.full(len(arrival), kind, object), "year": found.year[arrival],
+        "event": number * EVENTS_PER_KIND + found.event[arrival],
+        "region": regions[shock[arrival]], "site_id": sites,
+        "date": steps["date"].to_numpy(object)[step],
+        "share": steps["share"].to_numpy(float)[step], "days_open": opens[step],
+        "delay_days": days, "late_share": share})
+
+
+def late_steps(delays: pd.DataFrame) -> pd.DataFrame:
+    """Return the own outages of delayed steps: what is still missing on the day ``as_of``."""
+    if not len(delays):
+        return empty_outages()
+    hours = 24.0 * (delays["delay_days"].to_numpy(float) - delays["days_open"].to_numpy(float))
+    late = delays[(hours > 0) & (delays["late_share"].to_numpy(float) > 0)]
+    count = len(late)
     return outage_table({
-        "year": found.year[arrival], "event": number * EVENTS_PER_KIND + found.event[arrival],
-        "region": regions[shock[arrival]], "campaign_id": np.full(len(late), -1, np.int64),
-        "event_start_h": np.zeros(len(late)), "node_id": pairs.site[late], "part": parts[step],
-        "start_h": np.zeros(len(late)), "duration_h": hours[late],
-        "depth": np.minimum(1.0, share[late] * steps["share"].to_numpy(float)[step])})
+        "year": late["year"].to_numpy(), "event": late["event"].to_numpy(),
+        "region": late["region"].to_numpy(object), "campaign_id": np.full(count, -1, np.int64),
+        "event_start_h": np.zeros(count), "node_id": late["site_id"].to_numpy(object),
+        "part": np.array([f"step {date}" for date in late["date"]], object),
+        "start_h": np.zeros(count),
+        "duration_h": 24.0 * (late["delay_days"].to_numpy(float)
+                              - late["days_open"].to_numpy(float)),
+        "depth": np.minimum(1.0, late["late_share"].to_numpy(float)
+                            * late["share"].to_numpy(float))})

@@ -131,7 +131,8 @@ def campaign_sample(spec: PerilSpec, theatre: str, n: int,
     drawn_size, drawn_named = sizes(draw, data, theatre)
     campaigns = Campaigns(
         years, np.ones(n, np.int64), np.full(n, place), np.zeros(n),
-        _lengths(spec, theatre, place, draw, length_days, n), np.zeros(n), np.zeros(n, bool),
+        campaign_lengths(spec, theatre, place, draw, length_days, n), np.zeros(n),
+        np.zeros(n, bool),
         drawn_size if size is None else np.full(n, float(size)),
         drawn_named if named is None else np.full(n, bool(named)))
     waves = sample_waves(block, data, theatre, campaigns, horizon_h=days * HOURS_PER_DAY)
@@ -171,8 +172,10 @@ def campaign_sample(spec: PerilSpec, theatre: str, n: int,
         pd.DataFrame(frame), pd.concat(outages, ignore_index=True))
 
 
-def _lengths(spec: PerilSpec, theatre: str, place: int, draw: Callable[[str], NDArray[np.float64]],
-             length_days: float | None, n: int) -> NDArray[np.float64]:
+def campaign_lengths(spec: PerilSpec, theatre: str, place: int,
+                     draw: Callable[[str], NDArray[np.float64]], length_days: float | None,
+                     n: int) -> NDArray[np.float64]:
+    """Return the lengths in hours of ``n`` campaigns of one kind (place in ``KINDS``)."""
     if length_days is not None:
         return np.full(n, float(length_days) * HOURS_PER_DAY)
     if place == RAID:
