@@ -93,6 +93,9 @@ _PUBLIC = {
     "Diversification": "riskmodel.decisions.diversification.diversification",
     "needed_share_figures": "riskmodel.decisions.diversification.needed_share",
     "equivalent_firm_mw": "riskmodel.decisions.diversification.firm",
+    "siting_lever": "riskmodel.decisions.siting",
+    "ownership_lever": "riskmodel.decisions.ownership",
+    "lever_table": "riskmodel.decisions.lever_table",
     "site_courses": "riskmodel.engine.courses",
     "backtest": "riskmodel.decisions.backtests.backtest",
     "backtests": "riskmodel.decisions.backtests.backtest",
@@ -171,6 +174,9 @@ if TYPE_CHECKING:
     from riskmodel.decisions.stress.suite import stress_suite
     from riskmodel.decisions.stress.table import stress_table, stress_wide
     from riskmodel.decisions.tornado.tornado import tornado
+    from riskmodel.decisions.lever_table import lever_table
+    from riskmodel.decisions.ownership import ownership_lever
+    from riskmodel.decisions.siting import siting_lever
     from riskmodel.engine.courses import site_courses
     from riskmodel.engine.losses import Losses
     from riskmodel.engine.replay import replay
