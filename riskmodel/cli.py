@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from riskmodel._version import __version__
+from riskmodel.cli_buildout import EXAMPLE as BUILDOUT_EXAMPLE
+from riskmodel.cli_buildout import LEVERS_EXAMPLE, buildout, levers
 from riskmodel.cli_compare import EXAMPLE as COMPARE_EXAMPLE
 from riskmodel.cli_compare import compare
 from riskmodel.cli_data import add_to as add_data
@@ -341,6 +343,8 @@ def import_hazard(
 
 
 app.command(epilog=TRAINING_EXAMPLE)(training)
+app.command(epilog=BUILDOUT_EXAMPLE)(buildout)
+app.command(epilog=LEVERS_EXAMPLE)(levers)
 add_structure(app)  # last: help lists verbs in the order in which they are made known
 add_data(app)
 

@@ -35,7 +35,8 @@ OTHER_FILES = ("backtests.parquet", "comparison.parquet", "stress.parquet",
                "diversification.parquet",
                "arrangements.parquet", "labs.parquet", "needed_share.parquet",
                "allocation.parquet", "allocation_rows.parquet", "allocation_splits.parquet",
-               "frontier.parquet")
+               "frontier.parquet", "build_out.parquet", "build_out_fan.parquet",
+               "build_out_causes.parquet", "suppliers.parquet")
 
 
 def check_target(path: Path) -> Path:

@@ -12,6 +12,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.report import (
     asked,
     backtests,
+    buildout,
     causes,
     concentration,
     confidence,
@@ -48,6 +49,7 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
     "causes": causes.build, "map": worldmap.build, "story": story.build,
     "contingency": contingency.build, "concentration": concentration.build,
     "diversification": diversification.build, "training": training.build,
+    "build-out": buildout.build,
     "next-mw": next_mw.build, "cover": cover.build,
     "confidence": confidence.build, "steadiness": steadiness.build,
     "backtests": backtests.build, "limits": limits.build,
