@@ -149,8 +149,8 @@ def _supplier_rows(suppliers: pd.DataFrame, labs: list[str]) -> list[dict[str, A
                 continue
             found = {(row["role"], row["supplier"]): row for row in records(mine)}
             unnamed = found.get(("designer", "unknown"), {"value": 0.0})
-            rows.append({"lab": lab, "layer": layer, "mw": float(mine["layer_mw"].to_numpy(float)[0]),
-                         "unknown": unnamed["value"],
+            rows.append({"lab": lab, "layer": layer, "unknown": unnamed["value"],
+                         "mw": float(mine["layer_mw"].to_numpy(float)[0]),
                          "cells": [_share(found, role, supplier) for role, supplier in NAMED]})
     return rows
 
