@@ -196,7 +196,7 @@ def test_a_file_of_ones_own_counts_and_its_faults_are_named(tmp_path, shipped):
 def test_shipped_inputs_are_sound():
     folder = shipped_folder() / "compute"
     names = sorted(path.stem for path in folder.glob("*.toml"))
-    assert names == ["chips", "levers", "scaling", "training"]
+    assert names == ["buildout", "chips", "levers", "scaling", "supply", "training"]
     for name in names:
         assert read_inputs(name) == tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
     assert np.isfinite(model_flops_use()).all()
