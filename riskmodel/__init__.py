@@ -93,9 +93,9 @@ _PUBLIC = {
     "Diversification": "riskmodel.decisions.diversification.diversification",
     "needed_share_figures": "riskmodel.decisions.diversification.needed_share",
     "equivalent_firm_mw": "riskmodel.decisions.diversification.firm",
-    "siting_lever": "riskmodel.decisions.siting",
-    "ownership_lever": "riskmodel.decisions.ownership",
-    "lever_table": "riskmodel.decisions.lever_table",
+    "siting_lever": "riskmodel.decisions.levers.siting",
+    "ownership_lever": "riskmodel.decisions.levers.ownership",
+    "lever_table": "riskmodel.decisions.levers.table",
     "site_courses": "riskmodel.engine.courses",
     "backtest": "riskmodel.decisions.backtests.backtest",
     "backtests": "riskmodel.decisions.backtests.backtest",
@@ -159,6 +159,9 @@ if TYPE_CHECKING:
     from riskmodel.decisions.diversification.firm import equivalent_firm_mw
     from riskmodel.decisions.diversification.needed_share import needed_share_figures
     from riskmodel.decisions.importance.importance import importance
+    from riskmodel.decisions.levers.ownership import ownership_lever
+    from riskmodel.decisions.levers.siting import siting_lever
+    from riskmodel.decisions.levers.table import lever_table
     from riskmodel.decisions.mitigations.mitigations import Mitigation, usual_mitigations
     from riskmodel.decisions.mitigations.value import mitigation_value
     from riskmodel.decisions.next_mw.candidate_years import candidate_years
@@ -174,9 +177,6 @@ if TYPE_CHECKING:
     from riskmodel.decisions.stress.suite import stress_suite
     from riskmodel.decisions.stress.table import stress_table, stress_wide
     from riskmodel.decisions.tornado.tornado import tornado
-    from riskmodel.decisions.lever_table import lever_table
-    from riskmodel.decisions.ownership import ownership_lever
-    from riskmodel.decisions.siting import siting_lever
     from riskmodel.engine.courses import site_courses
     from riskmodel.engine.losses import Losses
     from riskmodel.engine.replay import replay

@@ -43,7 +43,7 @@ def levers(folder: Path | None, *, lab: str, lever: str, as_of: str | None,
         with wrong_usage():
             frame = custom_silicon(world, lab, to=to, strengths=strengths)
     else:
-        from riskmodel.decisions.lever_table import lever_table
+        from riskmodel.decisions.levers.table import lever_table
         from riskmodel.engine.runner import warm_up
         from riskmodel.perils.registry import load_perils
 

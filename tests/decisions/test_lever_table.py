@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.decisions.lever_table import _years_of, lever_table
-from riskmodel.decisions.ownership import ownership_lever, rented_sites
-from riskmodel.decisions.siting import siting_lever
+from riskmodel.decisions.levers.ownership import ownership_lever, rented_sites
+from riskmodel.decisions.levers.siting import siting_lever
+from riskmodel.decisions.levers.table import _years_of, lever_table
 
 MW = {"texas": 300.0, "ohio": 100.0, "leeds": 80.0, "sines": 40.0}
 COUNTRY = {"texas": "US", "ohio": "US", "leeds": "GB", "sines": "PT"}

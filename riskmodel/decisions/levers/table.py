@@ -5,7 +5,7 @@ stand and under whom: a lever pulled by x loses (1 - x) times what it loses not 
 what it loses pulled all the way, year by year. Two runs under the same draws therefore give every
 strength, exactly. Where moved capacity is still under construction that does not hold (the share of
 a site that is late depends on what else is built there): then every strength is a run. Errors of
-the differences are paired (``riskmodel.decisions.compare``).
+the differences are paired (``riskmodel.decisions.comparison``).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.decisions.compare import compare
-from riskmodel.decisions.mitigation_value import only_of
-from riskmodel.decisions.ownership import ownership_lever, rented_sites
-from riskmodel.decisions.siting import held_by_side, siting_lever
+from riskmodel.decisions.comparison.compare import compare
+from riskmodel.decisions.levers.ownership import ownership_lever, rented_sites
+from riskmodel.decisions.levers.siting import held_by_side, siting_lever
+from riskmodel.decisions.mitigations.value import only_of
 from riskmodel.engine.losses import CAUSES_COLUMNS, EVENTS_COLUMNS, Losses
 from riskmodel.engine.simulation import simulate
 from riskmodel.errors import RiskModelError

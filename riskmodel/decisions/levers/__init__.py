@@ -1,0 +1,1 @@
+"""What domestic siting and ownership change."""
