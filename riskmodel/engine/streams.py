@@ -8,14 +8,17 @@ size, on workers or on what else is in the world.
 
 from __future__ import annotations
 
+import math
+import threading
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from riskmodel.errors import RiskModelError
+from riskmodel.perils.names import Names
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -27,6 +30,13 @@ W0 = np.uint64(0x9E3779B9)
 W1 = np.uint64(0xBB67AE85)
 LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
+
+#: counters that the compiled function works on at a time
+CHUNK = 512
+#: uniforms in one call from which on the compiled function is read in; from then on it does all
+COMPILED_FROM = 1 << 16
+_ready: list[Any] = []
+_lock = threading.Lock()
 
 
 def philox4x32(counter: ArrayLike, key: ArrayLike) -> NDArray[np.uint32]:
@@ -84,20 +94,79 @@ def part_hash(part: str) -> int:
 
 
 def keyed_uniform(seed: int, purpose: str, peril: str, year: ArrayLike, event: ArrayLike = 0,
-                  entity: ArrayLike = "") -> NDArray[np.float64]:
+                  entity: ArrayLike | Names = "") -> NDArray[np.float64]:
     """Return uniforms strictly between 0 and 1, one per element of the broadcast labels.
 
-    ``year`` and ``event`` are whole numbers from 0 to 2**32 - 1, ``entity`` strings. 52 random bits
-    each.
+    ``year`` and ``event`` are whole numbers from 0 to 2**32 - 1, ``entity`` strings or ``Names``.
+    52 random bits each.
     """
+    years, events = np.asarray(year), np.asarray(event)
+    hashes = entity_hashes(entity)
+    shape = np.broadcast_shapes(years.shape, events.shape, hashes.shape)
+    key = stream_key(seed, purpose, peril)
+    fill = _compiled(math.prod(shape))
+    if fill is None:
+        return numpy_uniform(key, years, events, hashes)
+    rows, columns = shape if len(shape) == 2 else (1, math.prod(shape))
+    # read-only or of another layout, an array would compile the function anew
+    word = np.empty((4, CHUNK), np.uint64)
+    out = np.empty(shape)
+    fill(out.reshape(-1), rows, columns, *_steps(years, shape), *_steps(events, shape),
+         *_steps(hashes, shape), np.uint64(key[0]), np.uint64(key[1]), word)
+    return out
+
+
+def numpy_uniform(key: tuple[int, int], years: NDArray[Any], events: NDArray[Any],
+                  hashes: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Return the same uniforms by numpy: what a few of them, and the tests, are drawn with."""
+    years, events, ids = np.broadcast_arrays(years, events, hashes)
+    counter = np.stack([years.astype(np.uint64), events.astype(np.uint64), ids & LOW, ids >> _32],
+                       axis=-1)
+    words = philox4x32(counter, np.array(key)).astype(np.uint64)
+    bits = (words[..., 0] << np.uint64(20)) | (words[..., 1] >> np.uint64(12))
+    return np.asarray((bits.astype(np.float64) + 0.5) * 2.0**-52)
+
+
+def entity_hashes(entity: ArrayLike | Names) -> NDArray[np.uint64]:
+    """Return the number of each entity, in the shape given."""
+    if isinstance(entity, Names):
+        return entity.book.numbers(entity.code, entity_hash)
+    if isinstance(entity, str):
+        return np.array(entity_hash(entity), np.uint64)
     # hashed before it is broadcast: the same few names stand for every year of a block
     names = np.asarray(entity, dtype=object)
     codes, few = pd.factorize(names.ravel())
-    hashes = np.array([entity_hash(str(name)) for name in few], dtype=np.uint64)[codes]
-    years, events, ids = np.broadcast_arrays(
-        np.asarray(year), np.asarray(event), hashes.reshape(names.shape))
-    counter = np.stack([years.astype(np.uint64), events.astype(np.uint64), ids & LOW, ids >> _32],
-                       axis=-1)
-    words = philox4x32(counter, np.array(stream_key(seed, purpose, peril))).astype(np.uint64)
-    bits = (words[..., 0] << np.uint64(20)) | (words[..., 1] >> np.uint64(12))
-    return (bits.astype(np.float64) + 0.5) * 2.0**-52
+    each = np.array([entity_hash(str(name)) for name in few], dtype=np.uint64)[codes]
+    return each.reshape(names.shape)
+
+
+def _steps(label: NDArray[Any], shape: tuple[int, ...]) -> tuple[NDArray[np.uint64], int, int]:
+    """Return a label as one row of numbers, and the steps along rows and columns of ``shape``."""
+    numbers = label.astype(np.uint64, copy=False)
+    if numbers.size == 1:
+        row, column = 0, 0
+    elif numbers.shape == shape:
+        row, column = shape[-1], 1
+    elif len(shape) == 2 and numbers.shape in (shape[1:], (1, shape[1])):
+        row, column = 0, 1
+    elif len(shape) == 2 and numbers.shape == (shape[0], 1):
+        row, column = 1, 0
+    else:
+        numbers, row, column = np.broadcast_to(numbers, shape), shape[-1], 1
+    flat = np.ascontiguousarray(numbers).reshape(-1)
+    return flat if flat.flags.writeable else flat.copy(), row, column
+
+
+def _compiled(size: int) -> Any:
+    """Return the compiled function, None where so few numbers are not worth reading it in."""
+    if not _ready and size < COMPILED_FROM:
+        return None
+    with _lock:
+        if not _ready:
+            from riskmodel.engine.kernel.uniforms import build
+
+            try:
+                _ready.append(build(cache=True))
+            except (RuntimeError, OSError):  # nowhere to keep the compiled code: do without
+                _ready.append(build(cache=False))
+    return _ready[0]
