@@ -94,15 +94,22 @@ def run(
         show_default=False)] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder to leave the answer in.")] =
         Path("out"),
+    fresh: Annotated[bool, typer.Option(
+        "--fresh", help="Forget the finished blocks of an earlier run to OUT that was stopped.",
+    )] = False,
     json: Json = False,
 ) -> None:
-    """Simulate a world; leave a report and tables, and print the headline table."""
+    """Simulate a world; leave a report and tables, and print the headline table.
+
+    Finished blocks of years are kept until OUT is written: after a crash, a kill or Ctrl-C the
+    same command goes on where it was stopped and leaves the same bytes.
+    """
     from riskmodel.commands.run import run as work
 
     with user_errors(as_json=json):
         # the callback of --perils has made a list of the text
         work(world, as_of=as_of, years=years, seed=seed, perils=perils,  # type: ignore[arg-type]
-             worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json)
+             worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json, anew=fresh)
 
 
 @app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv")

@@ -3,6 +3,7 @@
 Everything is written into a working folder beside the target, which takes the target's name in
 one rename at the end. A run that is killed leaves only its working folder; the next run to the
 same target clears it (a lock, which dies with its process, tells a dead one from a live one).
+Finished blocks of years lie in another folder beside the target until the run has ended well.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from riskmodel.commands.console import dumps
+from riskmodel.engine.folder_lock import hold
 from riskmodel.errors import RiskModelError
 
 FORMAT = "riskmodel output"
@@ -78,7 +80,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     _clear_dead(target)
     work = target.parent / f"{_prefix(target)}{secrets.token_hex(4)}"
     work.mkdir()
-    lock = _hold(work / "lock")
+    lock = hold(work / "lock")
     try:
         fresh = work / "new"
         fresh.mkdir()
@@ -102,21 +104,6 @@ def _restore(work: Path, target: Path) -> None:
         (work / "old").rename(target)
 
 
-def _hold(path: Path) -> IO[str]:
-    """Open and lock a file; the lock goes with the process. Raises ``OSError`` if it is held."""
-    handle = path.open("w")
-    try:
-        import fcntl
-    except ImportError:  # no such locks on Windows: leftovers stay until somebody removes them
-        return handle
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        raise
-    return handle
-
-
 def _clear_dead(target: Path) -> None:
     """Remove the working folders of runs to ``target`` that died."""
     if os.name != "posix":
@@ -125,7 +112,7 @@ def _clear_dead(target: Path) -> None:
         if not (work / "lock").is_file():
             continue
         try:
-            lock = _hold(work / "lock")
+            lock = hold(work / "lock")
         except OSError:
             continue  # its run is alive
         _restore(work, target)

@@ -16,6 +16,7 @@ from riskmodel.commands.console import (
     waiting,
     wrong_usage,
 )
+from riskmodel.commands.kept_blocks import kept_blocks
 from riskmodel.commands.outputs import MANIFEST, REPORT, check_target, whole_folder, write_manifest
 from riskmodel.commands.training_table import training_table
 from riskmodel.commands.worlds import read_checked
@@ -35,8 +36,12 @@ DIMENSIONS = ("peril", "region", "node", "lab")
 
 def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         perils: list[str] | None, worlds: int, booking: str, workers: int | None, out: Path,
-        as_json: bool) -> None:
-    """Run one world and write ``out``; print the headline table, or one JSON document."""
+        as_json: bool, anew: bool = False) -> None:
+    """Run one world and write ``out``; print the headline table, or one JSON document.
+
+    Finished blocks of years are kept beside ``out`` until it is written: the same command goes on
+    where it was stopped. ``anew`` forgets them first.
+    """
     with wrong_usage():
         target = check_target(out)
     world, warned = read_checked(folder, as_of)
@@ -54,21 +59,22 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
                                  "least; ask for more years or fewer worlds")
     with waiting("preparing the engine (compiled at its first start, about half a minute)"):
         warm_up()
-    with progress_bar("simulating") as progress:
-        losses = simulate(world, years=years, seed=seed, perils=perils, worlds=worlds,
-                          booking=booking, workers=workers, progress=progress)
-    with whole_folder(target) as fresh:
-        measures = write_tables(losses, fresh)
-        from riskmodel.report.first_years import watch_first_years
-        from riskmodel.report.html import write_report
+    with kept_blocks(target, anew=anew) as blocks:
+        with progress_bar("simulating") as progress:
+            losses = simulate(world, years=years, seed=seed, perils=perils, worlds=worlds,
+                              booking=booking, workers=workers, progress=progress, keep=blocks)
+        with whole_folder(target) as fresh:
+            measures = write_tables(losses, fresh)
+            from riskmodel.report.first_years import watch_first_years
+            from riskmodel.report.html import write_report
 
-        first = watch_first_years(losses, workers=workers)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", BeyondSpanWarning)  # the tables have said so
-            training = first.training
-        _write(training, fresh / "training.parquet")
-        write_report(losses, fresh / REPORT, first=first)
-        write_manifest(fresh, losses.manifest)
+            first = watch_first_years(losses, workers=workers)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", BeyondSpanWarning)  # the tables have said so
+                training = first.training
+            _write(training, fresh / "training.parquet")
+            write_report(losses, fresh / REPORT, first=first)
+            write_manifest(fresh, losses.manifest)
     if as_json:
         print_json({"ok": True, "out": str(target), **losses.manifest,
                     "measures": records(measures),

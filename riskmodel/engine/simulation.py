@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.engine.executors import results
+from riskmodel.engine.block_store import BlockStore
+from riskmodel.engine.identity import identity_of
 from riskmodel.engine.kernel.layout import Rows
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.manifest import describe_run
 from riskmodel.engine.plan import Plan
 from riskmodel.engine.planned import RECOVERY_CAP_DAYS, planned
+from riskmodel.engine.rounds import each_task
 from riskmodel.engine.runner import BLOCK_YEARS, Span, run_block
 from riskmodel.engine.streams import check_seed
 from riskmodel.engine.tables import to_losses
@@ -31,7 +34,7 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
              booking: str = "occurrence", horizon_days: float = 365.0,
              recovery_cap_days: float = RECOVERY_CAP_DAYS, workers: int | None = None,
              executor: Any = None, progress: Callable[[int, int], None] | None = None,
-             adequacy: bool = True) -> Losses:
+             adequacy: bool = True, keep: str | Path | None = None) -> Losses:
     """Simulate years of disruption of a world and return what each lab loses.
 
     Parameters
@@ -59,6 +62,10 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
         the world travels to each process once. The result is the same, byte for byte.
     progress : called with (years done, years in all).
     adequacy : also run the calendar booking, on which LOLE, LOLH and EUE rest.
+    keep : a folder for finished blocks of years. The same call with the same folder takes up what
+        is finished there, after a crash, a kill or Ctrl-C, and ends with the same bytes; a call
+        that differs in anything but ``years``, ``workers`` and ``executor`` is refused. The folder
+        is left as it is: remove it when it is no longer needed.
 
     Raises
     ------
@@ -74,24 +81,26 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     years, worlds, plan = made.n_years, made.worlds, made.plan
     states = made.states if isinstance(made.states, Worlds) else None
     spans = spans_of(plan, booking, adequacy)
-    tasks: list[Any]
-    if states is None:
-        tasks = [(first, min(BLOCK_YEARS, years - first)) for first in range(0, years, BLOCK_YEARS)]
-        found = results(run_task, (plan, spans), tasks, workers=workers, executor=executor)
-    else:
-        tasks = tasks_of(states, years)
-        found = results(run_world, (states, spans), tasks, workers=workers, executor=executor)
-    parts: list[Any] = []
-    done = 0
-    for part, task in zip(found, tasks, strict=True):
-        parts.append(part)
-        done += task[-1]
-        if progress is not None:
-            progress(done, years)
-    plan.scratch.clear()
     manifest = describe_run(world, plan, made.perils, years=years, seed=seed, booking=booking,
                             horizon_days=horizon_days, recovery_cap_days=recovery_cap_days,
                             worlds=worlds)
+    store = None if keep is None else BlockStore(
+        Path(keep), identity_of(world, made.perils, manifest, adequacy=adequacy, block=BLOCK_YEARS))
+    run, tasks = (run_task, blocks_of(years)) if states is None else (
+        run_world, tasks_of(states, years))
+    parts: list[Any] = []
+    done = 0
+    try:
+        for task, part in each_task(run, (states or plan, spans), tasks, store=store,
+                                    workers=workers, executor=executor):
+            parts.append(part)
+            done += task[-1]
+            if progress is not None:
+                progress(done, years)
+    finally:
+        if store is not None:
+            store.close()
+    plan.scratch.clear()
     if states is not None:
         manifest["ignorance"] = states.describe()
         plan, joined = in_year_order(states, parts)
@@ -120,7 +129,13 @@ def spans_of(plan: Plan, booking: str, adequacy: bool) -> tuple[Span, ...]:
     return occurrence, Span(plan.segments, 0.0, plan.horizon_h, False, True)
 
 
-def run_task(shared: tuple[Plan, tuple[Span, ...]], task: tuple[int, int]) -> tuple[Rows, ...]:
+def blocks_of(years: int) -> list[tuple[int, ...]]:
+    """Return the tasks of a run of one world: (first year, how many)."""
+    return [(first, min(BLOCK_YEARS, years - first)) for first in range(0, years, BLOCK_YEARS)]
+
+
+def run_task(shared: tuple[Plan, tuple[Span, ...]], task: tuple[int, ...]) -> tuple[Rows, ...]:
     """Simulate one block of years, (first, how many): one task of an executor."""
     plan, spans = shared
-    return run_block(plan, *task, spans)
+    first, count = task
+    return run_block(plan, first, count, spans)

@@ -144,7 +144,7 @@ class WorldPart:
     regions: tuple[str, ...]
 
 
-def tasks_of(worlds: Worlds, years: int) -> list[tuple[int, int, int]]:
+def tasks_of(worlds: Worlds, years: int) -> list[tuple[int, ...]]:
     """Return the tasks of a run: (world, first of its years, how many)."""
     step = TASK_BLOCKS * BLOCK_YEARS
     return [(number, first, min(step, worlds.years_of(number, years) - first))
@@ -152,7 +152,7 @@ def tasks_of(worlds: Worlds, years: int) -> list[tuple[int, int, int]]:
             for first in range(0, worlds.years_of(number, years), step)]
 
 
-def run_world(shared: tuple[Worlds, tuple[Span, ...]], task: tuple[int, int, int]) -> WorldPart:
+def run_world(shared: tuple[Worlds, tuple[Span, ...]], task: tuple[int, ...]) -> WorldPart:
     """Compile one world and run some of its years: one task of an executor."""
     worlds, spans = shared
     number, first, count = task

@@ -1,0 +1,124 @@
+"""A run that is killed goes on where it stopped, and ends with the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from riskmodel.cli import app
+from tests.cli.conftest import command
+from tests.world_factory import write_small_world
+
+YEARS = 4500  # three blocks
+RUN = ("--years", str(YEARS), "--seed", "3")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small_world(tmp_path_factory.mktemp("w") / "world")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.rglob("*") if path.is_file()}
+
+
+def _blocks(out: Path) -> list[Path]:
+    return sorted((out.parent / f".{out.name}.blocks" / "blocks").glob("*.block"))
+
+
+@pytest.fixture
+def half(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an OUT whose run was stopped by Ctrl-C after some blocks."""
+    from riskmodel.engine.block_store import BlockStore
+
+    save = BlockStore.save
+
+    def stop(self: BlockStore, name: str, part: object) -> None:
+        save(self, name, part)
+        if len(list((self.folder / "blocks").iterdir())) == 2:
+            raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(BlockStore, "save", stop)
+        patch.setattr(sys, "argv", ["riskmodel", "run", "a world", "--fresh", "-o", "out"])
+        ran = CliRunner().invoke(app, ["run", str(world), *RUN, "-o", str(out)])
+    assert ran.exit_code != 0
+    assert not out.exists()
+    assert f"2 finished blocks of years are kept in {tmp_path / '.out.blocks'}" in ran.stderr
+    assert "to go on: riskmodel run 'a world' -o out" in ran.stderr
+    assert len(_blocks(out)) == 2
+    return out
+
+
+def test_the_same_command_goes_on_with_other_threads(world, half, tmp_path):
+    ran = CliRunner().invoke(app, ["run", str(world), *RUN, "--workers", "1", "-o", str(half)])
+    assert ran.exit_code == 0, ran.stderr
+    ran = CliRunner().invoke(app, ["run", str(world), *RUN, "-o", str(tmp_path / "straight")])
+    assert ran.exit_code == 0, ran.stderr
+    assert _digests(half) == _digests(tmp_path / "straight")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "straight"]
+
+
+def test_another_run_is_refused_until_told_to_start_over(world, half, tmp_path):
+    for words, says in ((("--seed", "4"), "seed 3 -> 4"),
+                        (("--perils", "cloud_fault"), "perils.winter_storm"),
+                        (("--booking", "calendar"), "booking occurrence -> calendar")):
+        ran = CliRunner().invoke(app, ["run", str(world), *RUN, *words, "-o", str(half)])
+        assert ran.exit_code == 1
+        assert says in ran.stderr
+        assert "add --fresh to start over" in ran.stderr
+        assert len(_blocks(half)) == 2
+    edited = tmp_path / "edited"
+    shutil.copytree(world, edited)
+    sites = (edited / "sites.csv").read_text(encoding="utf-8")
+    (edited / "sites.csv").write_text(sites.replace(",65,50,", ",65,51,"), encoding="utf-8")
+    ran = CliRunner().invoke(app, ["run", str(edited), *RUN, "-o", str(half)])
+    assert ran.exit_code == 1
+    assert "What changed: world.sites.it_mw" in ran.stderr
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", "300", "--seed", "4", "--fresh",
+                                   "-o", str(half)])
+    assert ran.exit_code == 0, ran.stderr
+    assert not (tmp_path / ".out.blocks").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+def test_killed_three_times_at_random_moments(world, tmp_path):
+    """kill -9, whatever the run is doing; every file of OUT ends with the same bytes."""
+    straight, out = tmp_path / "straight", tmp_path / "out"
+    begun = time.monotonic()
+    assert subprocess.run(command("run", world, *RUN, "-o", straight), check=False,
+                          capture_output=True).returncode == 0
+    takes = time.monotonic() - begun
+    draw = random.Random(5)
+    kills = kept = 0
+    while kills < 3:
+        with subprocess.Popen(command("run", world, *RUN, "-o", out), stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as running:
+            if kills == 0:  # once at least there is something to go on from
+                while not _blocks(out):
+                    assert running.poll() is None
+                    time.sleep(0.002)
+            else:
+                time.sleep(draw.uniform(0.2, 0.8) * takes)
+            assert running.poll() is None, "it ended before it was killed"
+            running.send_signal(signal.SIGKILL)
+        kills += 1
+        assert not out.exists()
+        assert len(_blocks(out)) >= max(kept, 1)  # nothing that was finished is lost
+        kept = len(_blocks(out))
+    assert subprocess.run(command("run", world, *RUN, "-o", out), check=False,
+                          capture_output=True).returncode == 0
+    assert _digests(out) == _digests(straight)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "straight"]
