@@ -109,7 +109,8 @@ def run(
     with user_errors(as_json=json):
         # the callback of --perils has made a list of the text
         work(world, as_of=as_of, years=years, seed=seed, perils=perils,  # type: ignore[arg-type]
-             worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json, anew=fresh)
+             worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json,
+             anew=fresh)
 
 
 @app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv")
