@@ -33,6 +33,8 @@ _PUBLIC = {
     "AdequacyGenerator": "riskmodel.perils.adequacy.generator",
     "GeneratingSystem": "riskmodel.perils.adequacy.systems",
     "read_generating_system": "riskmodel.perils.adequacy.files",
+    # data in and out
+    "import_sites": "riskmodel.exchange.import_sites",
     # engine
     "Losses": "riskmodel.engine.losses",
     "simulate": "riskmodel.engine.simulation",
@@ -183,6 +185,7 @@ if TYPE_CHECKING:
     from riskmodel.engine.simulation import simulate
     from riskmodel.engine.storage import read_losses
     from riskmodel.errors import BeyondSpanWarning, RiskModelError, RiskModelWarning, WorldError
+    from riskmodel.exchange.import_sites import import_sites
     from riskmodel.measures.adequacy import adequacy_indices
     from riskmodel.measures.contributions import contributions
     from riskmodel.measures.convergence import convergence

@@ -1,0 +1,89 @@
+"""Text from data made harmless where it is shown: no formula, no control of the terminal.
+
+The tables of a world keep what was given. What leaves for a spreadsheet or a terminal passes here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from riskmodel.world.textfile import write_table
+
+#: characters that make a spreadsheet take a cell for a formula, wide forms included
+_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+#: marks that turn the direction of text or hide in it, beside the control characters
+_MARKS = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+                   "\u2060\u2066\u2067\u2068\u2069\ufeff")
+
+
+def visible(text: str, keep: str = "\n") -> str:
+    """Return text with control characters and marks of direction written out.
+
+    ``keep`` are control characters that stay. Text without any is returned as it is.
+
+    Examples
+    --------
+    >>> visible("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c in keep or not _hidden(c) else _written(c) for c in text)
+
+
+def _hidden(c: str) -> bool:
+    return c in _MARKS or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def _written(c: str) -> str:
+    return f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}"
+
+
+def csv_cell(value: Any) -> str:
+    """Return a value as a cell that no spreadsheet takes for a formula.
+
+    Numbers stay as they are; text that begins like a formula gets a ``'`` before it, as
+    spreadsheets mark text; line ends become blanks.
+
+    Examples
+    --------
+    >>> csv_cell("=1+1"), csv_cell("-98.9"), csv_cell(-98.9)
+    ("'=1+1", '-98.9', '-98.9')
+    """
+    if value is None or value is pd.NA or value is pd.NaT:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(float(value))
+    if isinstance(value, int):
+        return str(int(value))
+    text = str(value)
+    if _FORMULA.match(text.lstrip(" \n\u00a0")[:1]) and not _NUMBER.fullmatch(text.strip()):
+        text = "'" + text
+    return visible(re.sub(r"[\r\n]+", " ", text), keep="\t")
+
+
+def write_csv(path: Path, frame: pd.DataFrame, *, mark: bool = False) -> None:
+    """Write a frame as CSV that is safe to open in a spreadsheet.
+
+    ``mark`` puts a byte-order mark first, by which Excel knows UTF-8.
+    """
+    names: Sequence[str] = [csv_cell(str(name)) for name in frame.columns]
+    if mark:
+        names = ["\ufeff" + names[0], *names[1:]]
+    write_table(path, names, [[csv_cell(_bare(v)) for v in frame[name].tolist()]
+                              for name in frame.columns])
+
+
+def _bare(value: Any) -> Any:
+    """Return numpy's scalars as Python's own."""
+    return value.item() if hasattr(value, "item") else value
