@@ -102,9 +102,8 @@ def _kept(path: Path, read: Incoming, unused: Sequence[str], rows: Sequence[Site
     at = [(row.cells["site_id"], number) for row in rows for number in (row.row, *row.also)]
     frame = read.frame.loc[[place[number] for _, number in at], list(unused)]
     frame = frame.reset_index(drop=True)
-    for i, (name, values) in enumerate((("site_id", [site for site, _ in at]),
-                                        ("row of the file", [number for _, number in at]))):
-        frame.insert(i, _free(name, unused), values)
+    frame.insert(0, _free("site_id", unused), [site for site, _ in at])
+    frame.insert(1, _free("row of the file", unused), [number for _, number in at])
     write_csv(path, frame)
 
 
@@ -112,10 +111,9 @@ def _skipped(path: Path, read: Incoming, bad: Sequence[BadRow]) -> None:
     place = {number: i for i, number in enumerate(read.rows)}
     own = [name for name in read.frame.columns if name not in read.used]
     frame = read.frame.loc[[place[each.row] for each in bad], own].reset_index(drop=True)
-    for i, (name, values) in enumerate((("row of the file", [each.row for each in bad]),
-                                        ("why not", [each.message for each in bad]),
-                                        ("mend", [each.mend for each in bad]))):
-        frame.insert(i, _free(name, own), values)
+    frame.insert(0, _free("row of the file", own), [each.row for each in bad])
+    frame.insert(1, _free("why not", own), [each.message for each in bad])
+    frame.insert(2, _free("mend", own), [each.mend for each in bad])
     write_csv(path, frame)
 
 
