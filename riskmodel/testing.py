@@ -25,6 +25,8 @@ from riskmodel.world.world import World
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from riskmodel.perils.names import Names
+
 #: what a row of a sample is, whatever number its event has: that counts events of the whole world
 _DRAWN = ("year", "region", "event_start_h", "node_id", "part", "start_h", "duration_h", "depth")
 
@@ -122,7 +124,7 @@ class CheckBlock:
     horizon_h: float = 8760.0
 
     def uniform(self, purpose: str, *, year: ArrayLike, event: ArrayLike = 0,
-                entity: ArrayLike = "") -> NDArray[np.float64]:
+                entity: ArrayLike | Names = "") -> NDArray[np.float64]:
         """Return uniforms in (0, 1), one per element of the broadcast labels."""
         return keyed_uniform(self.seed, purpose, self.peril_id, year, event, entity)
 

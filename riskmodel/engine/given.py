@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from riskmodel.engine.kernel.layout import HAPPENED, OWN, Given
+from riskmodel.engine.packing import pack_rows, rows_of
 from riskmodel.engine.plan import Plan
-from riskmodel.engine.streams import keyed_uniform, part_hash
+from riskmodel.engine.streams import keyed_uniform
 from riskmodel.errors import RiskModelError
+from riskmodel.perils.outages import Outages, drawn
+from riskmodel.perils.protocol import OUTAGE_COLUMNS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from riskmodel.perils.events import Event
-
-_COLUMNS = ("year", "event", "region", "campaign_id", "event_start_h", "node_id", "part", "start_h",
-            "duration_h", "depth")
+    from riskmodel.perils.names import Names
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class KeyedBlock:
     segment: int = 0
 
     def uniform(self, purpose: str, *, year: ArrayLike, event: ArrayLike = 0,
-                entity: ArrayLike = "") -> NDArray[np.float64]:
+                entity: ArrayLike | Names = "") -> NDArray[np.float64]:
         """Return uniforms in (0, 1), one per element of the broadcast labels."""
         if self.segment:
             purpose = f"{purpose} warm-up {self.segment}"
@@ -51,104 +52,62 @@ def no_given(years: int) -> Given:
 
 
 def sample_block(plan: Plan, first: int, years: int, segments: int) -> Given:
-    """Ask every sampling peril for its outages of the years ``first`` to ``first + years - 1``."""
-    return sample_spans(plan, first, years, [segments])[0]
+    """Ask every sampling peril for its outages of the years ``first`` to ``first + years - 1``.
+
+    The plan remembers the names of their parts, so that the years can be told.
+    """
+    return sample_spans(plan, first, years, [segments], name_parts=True)[0]
 
 
 def sample_spans(plan: Plan, first: int, years: int, segments: Sequence[int],
-                 stride: int = 1) -> list[Given]:
+                 stride: int = 1, *, name_parts: bool = False) -> list[Given]:
     """Ask every sampling peril, once, for the outages of several passes over the same years.
 
     ``segments`` has the number of years that a trial of each pass counts, warm-up included.
     """
-    table = _sampled(plan, first, years, max(segments), stride) if plan.samplers else None
-    if table is None:
-        return [no_given(years)] * len(segments)
-    given = []
-    for most in segments:
-        part = table[(table["segment"] < most).to_numpy()]
-        given.append(pack(plan, part, years) if len(part) else no_given(years))
-    return given
-
-
-def _sampled(plan: Plan, first: int, years: int, segments: int, stride: int
-             ) -> pd.DataFrame | None:
     span = first + stride * np.arange(years, dtype=np.int64)
-    frames = []
+    rows = []
     for position, peril in plan.samplers:
-        for segment in range(segments):
+        for segment in range(max(segments)):
             block = KeyedBlock(span, plan.horizon_h, plan.seed, peril.spec.peril_id, segment)
-            frame = peril.sample(block, plan.world)
-            if len(frame) == 0:
+            found = drawn(peril, block, plan.world)
+            if not len(found):
                 continue
-            missing = [name for name in _COLUMNS if name not in frame.columns]
-            if missing:
-                raise RiskModelError(f"peril {peril.spec.peril_id}: sample() returned no column "
-                                     f"{', '.join(missing)}; it needs {', '.join(_COLUMNS)}")
-            frame = frame.loc[:, list(_COLUMNS)].copy()
-            shift = segment * plan.horizon_h
-            frame["event_start_h"] -= shift
-            frame["start_h"] -= shift
-            frame["peril"] = frame["order"] = position
-            frame["segment"] = segment
-            frames.append(frame)
-    if not frames:
-        return None
-    table = pd.concat(frames, ignore_index=True)
-    after = table["year"].to_numpy(np.int64) - first
-    table["index"] = after // stride
-    if (after % stride).any() or not table["index"].between(0, years - 1).all():
-        raise RiskModelError("a sampling peril returned a year outside its block")
-    return table
+            if not isinstance(found, Outages):
+                found = _read_frame(found, peril.spec.peril_id)
+            after = found.year - first
+            index = after // stride
+            if (index * stride != after).any() or index.min() < 0 or index.max() >= years:
+                raise RiskModelError("a sampling peril returned a year outside its block")
+            if segment:
+                shift = segment * plan.horizon_h
+                found = replace(found, start_h=found.start_h - shift,
+                                event_start_h=found.event_start_h - shift)
+            rows.append(rows_of(plan, found, index, group=position * max(segments) + segment,
+                                peril=position, segment=segment, name_parts=name_parts))
+    if not rows:
+        return [no_given(years)] * len(segments)
+    return pack_rows(plan, rows, years, segments)
+
+
+def _read_frame(frame: pd.DataFrame, peril_id: str) -> Outages:
+    """Return the flat table of a peril that is no part of the package."""
+    missing = [name for name in OUTAGE_COLUMNS if name not in frame.columns]
+    if missing:
+        raise RiskModelError(f"peril {peril_id}: sample() returned no column "
+                             f"{', '.join(missing)}; it needs {', '.join(OUTAGE_COLUMNS)}")
+    return Outages.of({name: frame[name].to_numpy() for name in OUTAGE_COLUMNS})
 
 
 def pack(plan: Plan, table: pd.DataFrame, years: int) -> Given:
     """Turn a flat table of own outages into the arrays of the kernel.
 
     ``table`` has the columns of a sampling peril and ``index`` (year of the block), ``peril``
-    (position in the plan), ``order`` (which peril's events come first) and ``segment``. Outages of
-    nodes outside this world, and those without depth or duration, are left out; their events stay.
+    (position in the plan).
     """
-    # an order of its own, so that a peril's row order can never show in a result
-    table = table.sort_values(["index", "order", "segment", "event", "start_h", "node_id", "part",
-                               "depth", "duration_h"], kind="stable", ignore_index=True)
-    keys = table[["index", "order", "segment", "event"]]
-    first = ~keys.duplicated()
-    number = np.cumsum(first.to_numpy()) - 1  # which event a row belongs to
-    events = table[first.to_numpy()]
-    unknown = sorted(set(events["region"]) - set(plan.region_index))
-    if unknown:
-        raise RiskModelError(f"events carry the region {unknown[0]!r}, which their peril's "
-                             "regions() does not list")
-    index = events["index"].to_numpy(np.int64)
-    event_off = np.searchsorted(index, np.arange(years + 1)).astype(np.int64)
-
-    node = np.array([plan.node_index.get(name, -1) for name in table["node_id"]], np.int64)
-    start = table["start_h"].to_numpy(float)
-    hours = table["duration_h"].to_numpy(float)
-    depth = table["depth"].to_numpy(float)
-    if not (np.isfinite(start).all() and np.isfinite(hours).all() and (hours >= 0).all()
-            and (depth >= 0).all() and (depth <= 1).all()):
-        raise RiskModelError("own outages need a finite start_h, a finite duration_h of 0 or more, "
-                             "and a depth from 0 to 1")
-    keep = (node >= 0) & (hours > 0) & (depth > 0) & (start >= -plan.cap_h)
-    row_year = table["index"].to_numpy(np.int64)[keep]
-    names = table["part"].astype(str).to_numpy()[keep]
-    parts = {name: part_hash(name) for name in set(names)}
-    plan.part_names.update((number, name) for name, number in parts.items())
-    happened = np.zeros(len(events), HAPPENED)
-    happened["peril"], happened["no"] = events["peril"], events["event"]
-    happened["region"] = [plan.region_index[region] for region in events["region"]]
-    happened["campaign"], happened["start"] = events["campaign_id"], events["event_start_h"]
-    happened["row"] = -1
-    own = np.zeros(len(row_year), OWN)
-    own["event"], own["node"] = number[keep] - event_off[row_year], node[keep]
-    own["part"] = [parts[name] for name in names]
-    own["start"], own["depth"] = start[keep], depth[keep]
-    own["end"] = start[keep] + np.minimum(hours[keep], plan.cap_h)
-    return Given(
-        event_off=event_off, event=happened,
-        out_off=np.searchsorted(row_year, np.arange(years + 1)).astype(np.int64), out=own)
+    outages = Outages.of({name: table[name].to_numpy() for name in OUTAGE_COLUMNS})
+    row = rows_of(plan, outages, table["index"], group=0, peril=table["peril"], name_parts=True)
+    return pack_rows(plan, [row], years, [1])[0]
 
 
 def story_table(plan: Plan, stories: Sequence[Sequence[Event]]) -> pd.DataFrame:
@@ -161,5 +120,5 @@ def story_table(plan: Plan, stories: Sequence[Sequence[Event]]) -> pd.DataFrame:
             begins = min((outage.start_h for outage in event.outages), default=0.0)
             rows += [(year, number, event.region, -1, begins, outage.node, outage.part,
                       float(outage.start_h), float(outage.duration_h), float(outage.depth), year,
-                      position[event.peril], 0, 0) for outage in event.outages]
-    return pd.DataFrame(rows, columns=[*_COLUMNS, "index", "peril", "order", "segment"])
+                      position[event.peril]) for outage in event.outages]
+    return pd.DataFrame(rows, columns=[*OUTAGE_COLUMNS, "index", "peril"])

@@ -15,6 +15,7 @@ import numpy as np
 
 from riskmodel.errors import RiskModelError
 from riskmodel.perils import quantiles
+from riskmodel.perils.names import Names
 from riskmodel.perils.node_failures import HOURS_PER_YEAR, SPAN
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Arrivals:
     event: NDArray[np.int64]
     _block: Block
     _purpose: str
-    _names: NDArray[np.object_]
+    _names: Names
     _span: NDArray[np.int64]
     _number: NDArray[np.int64]
 
@@ -57,8 +58,7 @@ class Arrivals:
         at = np.arange(len(self.year)) if rows is None else np.asarray(rows, np.int64)
         names = self._names[self.cause[at]]
         if entity is not None:
-            names = np.array([f"{name}|{one}" for name, one in zip(names, entity, strict=True)],
-                             object)
+            names = names.before("|", Names.factorized(entity))
         return self._block.uniform(f"{self._purpose} {purpose}", year=self._span[at],
                                    event=self._number[at], entity=names)
 
@@ -81,9 +81,9 @@ def arrivals(block: Block, purpose: str, causes: Sequence[str], rates: Sequence[
         A rate is outside 0 and the ceiling.
     """
     years = np.asarray(block.years, np.int64)
-    names = np.array(causes, object).reshape(-1)
+    names = Names.of(causes)
     rate = np.asarray(rates, float).reshape(-1)
-    for name, value in zip(names, rate, strict=True):
+    for name, value in zip(causes, rate, strict=True):
         if not 0 <= value <= ceiling_per_yr:
             raise RiskModelError(f"{name}: a rate of {value} a year is not within 0 and its "
                                  f"ceiling of {ceiling_per_yr}; raise the ceiling")

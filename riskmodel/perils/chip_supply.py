@@ -19,6 +19,7 @@ from riskmodel.perils.lateness import (
     late_steps,
     step_delays,
 )
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
 from riskmodel.world.building import steps_to_come
@@ -34,7 +35,7 @@ KINDS = ("earthquake", "blockade", "plant_loss", "equipment")
 
 
 @dataclass(frozen=True)
-class ChipSupply:
+class ChipSupply(Sampler):
     """Shocks to the supply of what is being built. An event is a shock; its region a country.
 
     A stop of a share of a chip family's supply delays a step that waits for it by the stop's
@@ -48,7 +49,7 @@ class ChipSupply:
         """Return the countries of plants and of sites."""
         return sorted({shock.region for kind in KINDS for shock in self.shocks(world, kind)})
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years: the steps that are missing on day one."""
         return late_steps(self.delays(block, world))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
 
-from riskmodel.perils.node_failures import FailureLaw, NodeClass, OutageLaw, sample
+from riskmodel.perils.node_failures import FailureLaw, NodeClass, OutageLaw, draw_failures
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.site_failure import site_regions
 from riskmodel.perils.spec import figure, technical
@@ -21,7 +22,7 @@ LEVELS = {"zone": "zone", "cloud_region": "region", "cloud": "provider"}
 
 
 @dataclass(frozen=True)
-class CloudOutage:
+class CloudOutage(Sampler):
     """Cloud failures at three levels, drawn for each node from its own stream.
 
     A zone outage is an own outage of the zone: what runs in it stops. A control-plane outage is an
@@ -36,15 +37,17 @@ class CloudOutage:
         """Return every region that an event may carry: cloud regions, clouds, grids of zones."""
         return sorted({region for group in self._classes(world) for region in group.regions})
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years.
 
         A fault of a large provider that takes another along is one event with a row for each.
         """
-        table = sample(block, self._classes(world))
+        table = draw_failures(block, self._classes(world))
         # the large providers fail whether or not the world holds them: others may hang on them
         there = {*world.nodes["node_id"], *world.sites["site_id"]}
-        return table[table["node_id"].isin(there)].reset_index(drop=True)
+        book = table.node_id.book
+        known = np.array([book.word(code) in there for code in range(book.size)], bool)
+        return table.take(known[table.node_id.code])
 
     def laws(self) -> dict[str, FailureLaw]:
         """Return the failure of each level, rates per node and year."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from riskmodel.perils import quantiles
 from riskmodel.perils.lateness import Pairs, Shock, late_steps, step_delays
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
 
@@ -24,7 +25,7 @@ CANCELLED_D = 1.0e5
 
 
 @dataclass(frozen=True)
-class ExportControl:
+class ExportControl(Sampler):
     """Tightenings of chip export rules. An event is one of them; its region is "EXPORT_RULES".
 
     A tightening reaches a site under construction with the chance of its class of destination,
@@ -38,7 +39,7 @@ class ExportControl:
         """Return the one region of every tightening."""
         return ["EXPORT_RULES"]
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years: the steps that are missing on day one."""
         return late_steps(self.delays(block, world))
 

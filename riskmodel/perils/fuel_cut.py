@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from riskmodel.perils import quantiles
 from riskmodel.perils.arrivals import Arrivals, arrivals
-from riskmodel.perils.node_failures import empty_outages, outage_table
+from riskmodel.perils.names import Names
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
 
@@ -26,7 +26,7 @@ LNG = "gulf_lng"
 
 
 @dataclass(frozen=True)
-class FuelCut:
+class FuelCut(Sampler):
     """Failures of gas supply. An event is one failure; its region is the gas region or the Gulf.
 
     ``line``: the pipeline, compressor or lateral behind one plant (hits ``plant:*``). ``area``:
@@ -41,13 +41,12 @@ class FuelCut:
         """Return the gas regions of the world, and the Gulf's."""
         return sorted({LNG.upper(), *(_short(gas) for gas in gas_regions(world))})
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years."""
         tables = [self._failures(block, "line", 0, plants(world)),
                   self._failures(block, "area", 1, {gas: gas for gas in gas_regions(world)}),
                   self._lng(block, world)]
-        tables = [table for table in tables if len(table)]
-        return pd.concat(tables, ignore_index=True) if tables else empty_outages()
+        return Outages.joined([table for table in tables if len(table)])
 
     def rate(self, kind: str) -> float:
         """Return the failures a year: of the line behind one plant, of one gas region, of LNG."""
@@ -65,10 +64,10 @@ class FuelCut:
                 * figure(self.spec.data, "lng", "not_replaced"))
 
     def _failures(self, block: Block, kind: str, number: int,
-                  hit: dict[str, str]) -> pd.DataFrame:
+                  hit: dict[str, str]) -> Outages:
         """Return failures of nodes by themselves; ``hit`` maps each node to its gas region."""
         if not hit:
-            return empty_outages()
+            return Outages.none()
         nodes = sorted(hit)
         data = self.spec.data[kind]
         found = arrivals(block, kind, nodes, [self.rate(kind)] * len(nodes),
@@ -76,13 +75,13 @@ class FuelCut:
         hours = quantiles.lognormal(found.draw("hours"), figure(data, "median"),
                                     figure(data, "sigma"))
         depth = np.full(len(found), min(1.0, figure(data, "depth")))
-        node = np.array(nodes, object)[found.cause]
-        regions = np.array([_short(hit[one]) for one in nodes], object)[found.cause]
+        node = Names.of(nodes)[found.cause]
+        regions = Names.of([_short(hit[one]) for one in nodes])[found.cause]
         start = found.part_of_year * block.horizon_h
         return _table(found, number, np.arange(len(found)), regions, node, start, start, hours,
                       depth)
 
-    def _lng(self, block: Block, world: World) -> pd.DataFrame:
+    def _lng(self, block: Block, world: World) -> Outages:
         """Return what the grids of importers lose when gas from the Gulf stops."""
         data = self.spec.data["lng"]
         found = arrivals(block, "lng", [LNG], [self.rate("lng")],
@@ -93,14 +92,14 @@ class FuelCut:
                                                strict=True)) if country in data["importers"]]
         hit = [row for row in hit if row[1] > 0]
         if not hit or not len(found):
-            return empty_outages()
+            return Outages.none()
         length = 24.0 * quantiles.lognormal(found.draw("days"), figure(data, "median"),
                                             figure(data, "sigma"))
         stock = np.array([row[2] for row in hit])
         row, column = np.nonzero(length[:, None] > stock[None, :])
         begin = (found.part_of_year * block.horizon_h)[row]
-        return _table(found, 2, row, np.full(len(row), LNG.upper(), object),
-                      np.array([one[0] for one in hit], object)[column], begin,
+        return _table(found, 2, row, Names.all_of(LNG.upper(), len(row)),
+                      Names.of([one[0] for one in hit])[column], begin,
                       begin + stock[column], length[row] - stock[column],
                       np.minimum(1.0, np.array([one[1] for one in hit])[column]))
 
@@ -125,12 +124,12 @@ def _short(node: str) -> str:
     return node.removeprefix("gas:")
 
 
-def _table(found: Arrivals, number: int, rows: NDArray[np.int64], region: NDArray[Any],
-           node: NDArray[Any], event_start: NDArray[np.float64], start: NDArray[np.float64],
-           hours: NDArray[np.float64], depth: NDArray[np.float64]) -> pd.DataFrame:
+def _table(found: Arrivals, number: int, rows: NDArray[np.int64], region: Names, node: Names,
+           event_start: NDArray[np.float64], start: NDArray[np.float64],
+           hours: NDArray[np.float64], depth: NDArray[np.float64]) -> Outages:
     size = len(rows)
-    return outage_table({
+    return Outages.of({
         "year": found.year[rows], "event": number * EVENTS_PER_KIND + found.event[rows],
         "region": region, "campaign_id": np.full(size, -1, np.int64),
-        "event_start_h": event_start, "node_id": node, "part": np.full(size, "", object),
+        "event_start_h": event_start, "node_id": node, "part": Names.all_of("", size),
         "start_h": start, "duration_h": hours, "depth": depth})

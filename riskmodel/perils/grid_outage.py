@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from riskmodel.perils import quantiles
 from riskmodel.perils.event_sizes import coupled, truncated_pareto
 from riskmodel.perils.footprints import Nearness, Region, feed_places, nearness, region_of
 from riskmodel.perils.grid_streams import CAUSES, ELSEWHERE, Stream, sizes, streams
-from riskmodel.perils.node_failures import HOURS_PER_YEAR, empty_outages, outage_table
+from riskmodel.perils.node_failures import HOURS_PER_YEAR
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure
 
@@ -40,7 +40,7 @@ class _Events:
 
 
 @dataclass(frozen=True)
-class GridOutage:
+class GridOutage(Sampler):
     """Grid disturbances, drawn event by event, over ``feed:*``, ``grid:*`` and system nodes.
 
     Arrivals, grids, sizes and centres come from the TOML and the regions' polygons alone; the world
@@ -55,7 +55,7 @@ class GridOutage:
         found = streams(self.spec.data, _grids(world))
         return sorted({grid for stream in found for grid in stream.grids} - {ELSEWHERE})
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years: one row a supply, grid or system."""
         found = streams(self.spec.data, _grids(world))
         draw = _Draws(block, [stream.label for stream in found])
@@ -82,7 +82,7 @@ class GridOutage:
                     whole.append(self._whole(draw, mine.take(there), which[there], stream))
         tables = [*self._local(draw, _joined(local), grids, feeds, found, world), *whole]
         tables = [table for table in tables if len(table["year"])]
-        return self._table(block, draw, tables) if tables else empty_outages()
+        return self._table(block, draw, tables) if tables else Outages.none()
 
     # ---------------------------------------------------------------- draws
 
@@ -190,7 +190,7 @@ class GridOutage:
         return region_of(world, ids, str(local["boxes"].get(grid, "")))
 
     @staticmethod
-    def _table(block: Block, draw: _Draws, tables: list[dict[str, NDArray[Any]]]) -> pd.DataFrame:
+    def _table(block: Block, draw: _Draws, tables: list[dict[str, NDArray[Any]]]) -> Outages:
         """Number the events of each year by start, and put the columns in their order."""
         column = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
         start = block.horizon_h * block.uniform("start", year=column["year"],
@@ -205,7 +205,7 @@ class GridOutage:
         new_event[1:] = new_year[1:] | np.any([column[name][1:] != column[name][:-1]
                                                for name in ("stream", "number")], axis=0)
         serial = np.cumsum(new_event) - 1
-        return outage_table({
+        return Outages.of({
             **column, "event": serial - np.maximum.accumulate(np.where(new_year, serial, 0)),
             "campaign_id": np.full(len(order), -1, np.int64), "event_start_h": start,
             "start_h": start, "part": np.full(len(order), "", object)})

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from riskmodel.perils.kinetic import regime, targets
 from riskmodel.perils.kinetic.campaigns import (
@@ -25,7 +24,7 @@ from riskmodel.perils.kinetic.hits import Fire, Hits, sample_hits
 from riskmodel.perils.kinetic.repair import PERMANENT_H
 from riskmodel.perils.kinetic.targets import Targets, theatre_sites
 from riskmodel.perils.kinetic.waves import WAVES_PER_CAMPAIGN, sample_waves
-from riskmodel.perils.node_failures import empty_outages, outage_table
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ __all__ = ["PERMANENT_H", "KineticStrike", "class_damage", "theatre_sites"]
 
 
 @dataclass(frozen=True)
-class KineticStrike:
+class KineticStrike(Sampler):
     """Strike campaigns. An event is a wave and carries its campaign; its region is the theatre.
 
     Waves belong to the year in which they begin; a year that begins in war has a campaign under
@@ -52,7 +51,7 @@ class KineticStrike:
         """Return every theatre of the TOML."""
         return list(self.spec.data["theatres"])
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years.
 
         Parts of a site name building, campaign, wave and hit; those of a grid, gas or cable node
@@ -65,9 +64,7 @@ class KineticStrike:
                 fire = self.fire(block, theatre, world.as_of)
                 tables += [_table(fire, place, of, damage)
                            for of, damage in class_damage(fire, held) if len(damage["wave"])]
-        if not tables:
-            return empty_outages()
-        return pd.concat(tables, ignore_index=True)
+        return Outages.joined(tables)
 
     def targets(self, theatre: str, world: World) -> dict[str, Targets]:
         """Return the theatre's targets that the world holds, by class; empty classes left out."""
@@ -102,11 +99,11 @@ def class_damage(fire: Fire, held: Mapping[str, Targets]) -> Iterator[tuple[Hits
             yield hits, {name: np.zeros(0, np.int64) for name in COLUMNS}
 
 
-def _table(fire: Fire, place: int, hits: Hits, damage: Columns) -> pd.DataFrame:
+def _table(fire: Fire, place: int, hits: Hits, damage: Columns) -> Outages:
     wave = damage["wave"]
     campaign = (place * CAMPAIGNS_PER_THEATRE
                 + fire.campaigns.number[fire.waves.campaign[wave]])
-    return outage_table({
+    return Outages.of({
         "year": fire.year[wave], "event": campaign * WAVES_PER_CAMPAIGN + fire.waves.wave[wave],
         "region": np.full(len(wave), fire.theatre, object), "campaign_id": campaign,
         "event_start_h": fire.waves.start_h[wave],

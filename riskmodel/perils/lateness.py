@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.perils.arrivals import Arrivals, arrivals
-from riskmodel.perils.node_failures import empty_outages, outage_table
+from riskmodel.perils.outages import Outages
 from riskmodel.world.building import steps_to_come
 
 if TYPE_CHECKING:
@@ -121,14 +121,14 @@ def step_delays(block: Block, world: World, kind: str, number: int, shocks: Sequ
         "delay_days": days, "late_share": share})
 
 
-def late_steps(delays: pd.DataFrame) -> pd.DataFrame:
+def late_steps(delays: pd.DataFrame) -> Outages:
     """Return the own outages of delayed steps: what is still missing on the day ``as_of``."""
     if not len(delays):
-        return empty_outages()
+        return Outages.none()
     hours = 24.0 * (delays["delay_days"].to_numpy(float) - delays["days_open"].to_numpy(float))
     late = delays[(hours > 0) & (delays["late_share"].to_numpy(float) > 0)]
     count = len(late)
-    return outage_table({
+    return Outages.of({
         "year": late["year"].to_numpy(), "event": late["event"].to_numpy(),
         "region": late["region"].to_numpy(object), "campaign_id": np.full(count, -1, np.int64),
         "event_start_h": np.zeros(count), "node_id": late["site_id"].to_numpy(object),

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from riskmodel.errors import RiskModelError
 from riskmodel.perils import quantiles
 from riskmodel.perils.footprints import feed_places, nearness, region_of
 from riskmodel.perils.grid_outage import feeds_by_grid
-from riskmodel.perils.node_failures import HOURS_PER_YEAR, empty_outages, outage_table
+from riskmodel.perils.node_failures import HOURS_PER_YEAR
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure
 
@@ -49,7 +49,7 @@ class Metro:
 
 
 @dataclass(frozen=True)
-class LoadTrip:
+class LoadTrip(Sampler):
     """Load trips by interconnection, as own outages of sites (part "load trip").
 
     An event loses some MW of data-centre load at one place, each MW of load as likely. In a metro
@@ -64,14 +64,14 @@ class LoadTrip:
         """Return every interconnection with such events."""
         return sorted(self.spec.data["interconnections"])
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years: one row a site."""
         halls = halls_by_interconnection(world)
         tables = [table for name in self.regions(world) if name in halls
                   for table in self._sample(block, world, name, halls[name])]
         tables = [table for table in tables if len(table["year"])]
         if not tables:
-            return empty_outages()
+            return Outages.none()
         column = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
         order = np.lexsort((column["node_id"], column["region"], column["event_start_h"],
                             column["year"]))
@@ -81,7 +81,7 @@ class LoadTrip:
         new_event[1:] = np.any([column[name][1:] != column[name][:-1]
                                 for name in ("year", "region", "event_start_h")], axis=0)
         serial = np.cumsum(new_event) - 1
-        return outage_table({
+        return Outages.of({
             **column, "event": serial - np.maximum.accumulate(np.where(new_year, serial, 0)),
             "campaign_id": np.full(len(order), -1, np.int64),
             "part": np.full(len(order), PART, object)})

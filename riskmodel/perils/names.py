@@ -102,7 +102,7 @@ class Names:
     @classmethod
     def factorized(cls, words: Any) -> Names:
         """Return the names of an array or column of text."""
-        code, few = pd.factorize(np.asarray(words, dtype=object))
+        code, few = pd.factorize(np.asarray(words, dtype=object), use_na_sentinel=False)
         return cls(_book(tuple(map(str, few)))[0], code.astype(np.int64))
 
     @classmethod

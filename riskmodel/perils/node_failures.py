@@ -7,18 +7,19 @@ nodes are in the world, and changing a rate keeps the failures that remain.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from riskmodel.errors import RiskModelError
 from riskmodel.perils import quantiles
-from riskmodel.perils.protocol import OUTAGE_COLUMNS
+from riskmodel.perils.names import Names
+from riskmodel.perils.outages import Outages
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from riskmodel.perils.protocol import Block
@@ -82,47 +83,48 @@ class NodeClass:
     reached: Sequence[str] = ()
 
 
-def sample(block: Block, classes: Sequence[NodeClass]) -> pd.DataFrame:
+def draw_failures(block: Block, classes: Sequence[NodeClass]) -> Outages:
     """Return the own outages of every node of every class in the block's years.
 
     Events are numbered within the year by start, then node; the draws do not depend on the number.
     """
-    tables = [table for group in classes if len(group.nodes)
-              for table in _sample_class(block, group)]
-    if not tables:
-        return empty_outages()
-    column = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
-    order = np.lexsort((column["node_id"], column["failure"], column["origin"],
-                        column["event_start_h"], column["year"]))
-    column = {name: values[order] for name, values in column.items()}
+    found = [part for group in classes if len(group.nodes) for part in _sample_class(block, group)]
+    if not found:
+        return Outages.none()
+    table = Outages.joined([part.outages for part in found])
+    origin = Names.joined([part.origin for part in found])
+    failure = np.concatenate([part.failure for part in found])
+    order = np.lexsort((table.node_id.book.rank(table.node_id.code), failure,
+                        origin.book.rank(origin.code), table.event_start_h, table.year))
+    table, origin, failure = table.take(order), origin[order], failure[order]
     if not len(order):
-        return empty_outages()
-    new_event = np.ones(len(order), bool)
-    new_event[1:] = np.any([column[name][1:] != column[name][:-1] for name in
-                            ("year", "event_start_h", "origin", "failure")], axis=0)
-    new_year = np.append(True, column["year"][1:] != column["year"][:-1])
+        return table
+    new_event, new_year = np.ones((2, len(order)), bool)
+    new_year[1:] = table.year[1:] != table.year[:-1]
+    new_event[1:] = new_year[1:]
+    for label in (table.event_start_h, origin.code, failure):
+        new_event[1:] |= label[1:] != label[:-1]
     serial = np.cumsum(new_event) - 1
-    column["event"] = serial - np.maximum.accumulate(np.where(new_year, serial, 0))
-    return outage_table(column)
+    return replace(table, event=serial - np.maximum.accumulate(np.where(new_year, serial, 0)))
 
 
-def outage_table(column: Mapping[str, NDArray[Any]]) -> pd.DataFrame:
-    """Return a flat table of own outages; texts stay plain objects, which are quick to read."""
-    text = ("region", "node_id", "part")
-    return pd.DataFrame({name: pd.Series(column[name], dtype=object) if name in text
-                         else column[name] for name in OUTAGE_COLUMNS})
+def sample(block: Block, classes: Sequence[NodeClass]) -> pd.DataFrame:
+    """Return ``draw_failures`` as a flat table (``OUTAGE_COLUMNS``)."""
+    return draw_failures(block, classes).frame()
 
 
-def empty_outages() -> pd.DataFrame:
-    """Return the flat table of own outages without a row."""
-    whole = ("year", "event", "campaign_id")
-    return outage_table({name: np.zeros(0, np.int64 if name in whole else np.float64)
-                         for name in OUTAGE_COLUMNS})
+@dataclass(frozen=True)
+class _Part:
+    """Own outages of one kind of failure: they have no event numbers yet, but what tells events."""
+
+    outages: Outages
+    origin: Names
+    failure: NDArray[np.int64]
 
 
-def _sample_class(block: Block, group: NodeClass) -> list[dict[str, NDArray[Any]]]:
+def _sample_class(block: Block, group: NodeClass) -> list[_Part]:
     years = np.asarray(block.years, np.int64)
-    nodes = np.asarray(group.nodes, object)
+    nodes, regions = Names.of(group.nodes), Names.of(group.regions)
     edges = np.cumsum([law.ceiling_per_yr for law in group.laws])
     span = span_of(float(edges[-1]))
     spans = np.unique(years // span)
@@ -162,34 +164,32 @@ def _sample_class(block: Block, group: NodeClass) -> list[dict[str, NDArray[Any]
         kinds, stays = thinned(every)
         kept, year, start = in_time(np.flatnonzero(stays))
         kind = kinds[kept]
-    regions = np.asarray(group.regions, object)
-    tables = []
+    parts = []
     for place, law in enumerate(group.laws):
-        mine = kind == place
-        chosen = kept[mine]
+        mine = np.flatnonzero(kind == place)
+        chosen, size = kept[mine], len(mine)
+        node = nodes[column[chosen]]
         for outage in law.outages:
             hours = quantiles.lognormal(draw(f"{law.name} {outage.part} hours", chosen),
                                         outage.median_h, outage.sigma)
-            tables.append({
-                "year": year[mine], "failure": np.full(len(chosen), place),
-                "region": regions[column[chosen]],
-                "campaign_id": np.full(len(chosen), -1, np.int64),
-                "event_start_h": start[mine], "origin": nodes[column[chosen]],
-                "node_id": nodes[column[chosen]],
-                "part": np.full(len(chosen), outage.part, object), "start_h": start[mine],
-                "duration_h": hours, "depth": np.full(len(chosen), outage.depth)})
+            parts.append(_Part(Outages(
+                year=year[mine], event=np.zeros(size, np.int64), region=regions[column[chosen]],
+                campaign_id=np.full(size, -1, np.int64), event_start_h=start[mine], node_id=node,
+                part=Names.all_of(outage.part, size), start_h=start[mine], duration_h=hours,
+                depth=np.full(size, outage.depth)), node, np.full(size, place, np.int64)))
             if group.reach > 0:
-                tables.append(_taken_along(block, group, tables[-1], spans[row[chosen]],
-                                           arrival[chosen]))
-    return tables
+                parts.append(_taken_along(block, group, parts[-1], spans[row[chosen]],
+                                          arrival[chosen]))
+    return parts
 
 
-def _taken_along(block: Block, group: NodeClass, failures: Mapping[str, NDArray[Any]],
-                 spans: NDArray[np.int64], arrival: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+def _taken_along(block: Block, group: NodeClass, failures: _Part, spans: NDArray[np.int64],
+                 arrival: NDArray[np.intp]) -> _Part:
     """Return the rows of other nodes that failures of the class take along."""
-    others = np.asarray(group.reached, object)
-    origin = failures["origin"]
+    both = Names.of([*group.nodes, *group.reached])  # one book, to tell a node from itself
+    others, origin = both[len(group.nodes):], both[:len(group.nodes)][failures.origin.code]
     u = block.uniform(f"{group.name} reach", year=spans[:, None], event=arrival[:, None],
-                      entity=origin[:, None] + ">" + others[None, :])
-    which, other = np.nonzero((u < group.reach) & (origin[:, None] != others[None, :]))
-    return {**{name: values[which] for name, values in failures.items()}, "node_id": others[other]}
+                      entity=origin[:, None].before(">", others[None, :]))
+    which, other = np.nonzero((u < group.reach) & (origin.code[:, None] != others.code[None, :]))
+    return _Part(replace(failures.outages.take(which), node_id=others[other]),
+                 failures.origin[which], failures.failure[which])

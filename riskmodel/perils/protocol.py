@@ -12,6 +12,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from riskmodel.perils.names import Names
     from riskmodel.world.world import World
 
 GROUPS = ("natural", "technological", "societal")
@@ -59,11 +60,12 @@ class Block(Protocol):
         ...
 
     def uniform(self, purpose: str, *, year: ArrayLike, event: ArrayLike = 0,
-                entity: ArrayLike = "") -> NDArray[np.float64]:
+                entity: ArrayLike | Names = "") -> NDArray[np.float64]:
         """Return uniforms in (0, 1), one per element of the broadcast labels.
 
         A draw is a pure function of (seed, purpose, peril, year, event, entity): it never depends
-        on order, on other rows or on what else is in the world. ``entity`` takes strings.
+        on order, on other rows or on what else is in the world. ``entity`` takes strings, or
+        ``riskmodel.perils.names.Names``.
         """
         ...
 

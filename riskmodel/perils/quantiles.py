@@ -6,6 +6,7 @@ never gives fewer events, a longer median never a shorter outage.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,23 +21,31 @@ _MOST = 100_000  # a count beyond this is a slip in the parameters
 
 def poisson(u: ArrayLike, mean: ArrayLike) -> NDArray[np.int64]:
     """Return the Poisson count whose distribution function first reaches ``u``."""
-    level, mu = np.broadcast_arrays(np.asarray(u, float), np.asarray(mean, float))
+    level, mu = np.asarray(u, float), np.asarray(mean, float)
     if np.any(mu < 0) or not np.all(np.isfinite(mu)):
         raise RiskModelError("a Poisson mean must be finite and not negative")
-    count = np.zeros(level.shape, np.int64)
-    if not level.size:
+    shape = np.broadcast_shapes(level.shape, mu.shape)
+    if not shape:
+        return poisson(level.reshape(1), mu)[0]  # type: ignore[no-any-return]
+    count = np.zeros(shape, np.int64)
+    if not count.size:
         return count
+    level = np.broadcast_to(level, shape)
     if mu.max() > 30:  # the plain recursion would take many steps
         from scipy.stats import poisson as law
 
-        big = mu > 30
-        count[big] = law.ppf(level[big], mu[big]).astype(np.int64)
-    flat = np.flatnonzero((mu <= 30).ravel() & (level > np.exp(-mu)).ravel())
-    lev, m = level.ravel()[flat], mu.ravel()[flat]
+        large = np.nonzero(np.broadcast_to(mu > 30, shape))
+        count[large] = law.ppf(level[large], np.broadcast_to(mu, shape)[large]).astype(np.int64)
+    # most counts are 0: one comparison tells
+    some = np.nonzero((level > np.exp(-mu)) & (mu <= 30))
+    if mu.size == 1:
+        count[some] = np.searchsorted(_reached(float(mu.reshape(-1)[0])), level[some])
+        return count
+    lev, m = level[some], np.broadcast_to(mu, shape)[some]
     term = np.exp(-m)
     reached = term.copy()
-    out = np.zeros(len(flat), np.int64)
-    left = np.arange(len(flat))
+    out = np.zeros(len(lev), np.int64)
+    left = np.arange(len(lev))
     for k in range(1, _MOST):
         if not len(left):
             break
@@ -45,8 +54,21 @@ def poisson(u: ArrayLike, mean: ArrayLike) -> NDArray[np.int64]:
         out[left] = k
         # a term too small to move the sum means that u sits on the rounding of 1
         left = left[(lev[left] > reached[left]) & (term[left] > 1e-300)]
-    count.ravel()[flat] = out
+    count[some] = out
     return count
+
+
+@lru_cache(maxsize=4096)
+def _reached(mean: float) -> NDArray[np.float64]:
+    """Return the Poisson distribution function at 0, 1, ..., by the recursion of ``poisson``."""
+    term = np.exp(-np.full(1, mean))[0]
+    found = [term]
+    for k in range(1, _MOST):
+        term *= mean / k
+        if not term > 1e-300:
+            break
+        found.append(found[-1] + term)
+    return np.array(found)
 
 
 def lognormal(u: ArrayLike, median: ArrayLike, sigma: ArrayLike) -> NDArray[np.float64]:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from riskmodel.perils import hawkes, quantiles
 from riskmodel.perils.grid_outage import feeds_by_grid
 from riskmodel.perils.hawkes import Occurrences
-from riskmodel.perils.node_failures import empty_outages, outage_table
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
 
@@ -35,7 +34,7 @@ CLUSTERS_PER_FEED = 1 << 20
 
 
 @dataclass(frozen=True)
-class Sabotage:
+class Sabotage(Sampler):
     """Attacks that cost supply. An event is an attack; its campaign is its cluster."""
 
     spec: PerilSpec
@@ -44,11 +43,11 @@ class Sabotage:
         """Return every grid whose supplies may be attacked."""
         return sorted(set(self._feeds(world).values()))
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years: one row an attack."""
         feeds = self._feeds(world)
         if not feeds:
-            return empty_outages()
+            return Outages.none()
         attacks = self.attacks(block, list(feeds), list(feeds.values()))
         order = np.lexsort((attacks.label, attacks.entity, attacks.time_h, attacks.year))
         attacks = attacks.take(order)
@@ -67,7 +66,7 @@ class Sabotage:
             "part": np.array([part[ENDINGS[place]] for place in ending], object),
             "start_h": attacks.time_h, "duration_h": self._hours(block, attacks, ending),
             "depth": np.array([depth[ENDINGS[place]] for place in ending], float)}
-        return outage_table(column)
+        return Outages.of(column)
 
     def attacks(self, block: Block, feeds: list[str], grids: list[str]) -> Occurrences:
         """Return the attacks on each supply in the block's years, by ``hawkes.sample``."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from riskmodel.perils.node_failures import FailureLaw, NodeClass, OutageLaw, sample
+from riskmodel.perils.node_failures import FailureLaw, NodeClass, OutageLaw, draw_failures
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SiteFailure:
+class SiteFailure(Sampler):
     """Failures of single sites, drawn for each site from its own stream.
 
     Cooling lost to hot weather is left to the peril ``heatwave``; what is here has other causes.
@@ -29,10 +28,10 @@ class SiteFailure:
         """Return the grid region (else the country) of every site."""
         return sorted(set(site_regions(world)))
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years; parts add up to the whole site."""
-        return sample(block, [NodeClass("site", list(world.sites["site_id"]), site_regions(world),
-                                        self.laws())])
+        return draw_failures(block, [NodeClass(
+            "site", list(world.sites["site_id"]), site_regions(world), self.laws())])
 
     def laws(self) -> tuple[FailureLaw, ...]:
         """Return the kinds of failure, rates per site and year."""

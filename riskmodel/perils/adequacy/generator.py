@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.adequacy.convolution import curtailed_first, exact_indices
 from riskmodel.perils.adequacy.files import read_generating_system
 from riskmodel.perils.adequacy.sequential import shortages
 from riskmodel.perils.adequacy.systems import GeneratingSystem
-from riskmodel.perils.node_failures import empty_outages, outage_table
+from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, read_spec
 
@@ -28,7 +27,7 @@ _UNIT_NUMBERS = {"mw": "MW", "count": "units", "forced_outage_rate": "share", "m
 
 
 @dataclass(frozen=True, eq=False)
-class AdequacyGenerator:
+class AdequacyGenerator(Sampler):
     """Curtailment of a grid node by the sequential simulation of its generating units.
 
     An event is one shortage; its own outages are the pieces of it, each with its own depth, which
@@ -149,7 +148,7 @@ class AdequacyGenerator:
         """Return the one region that its events carry: the node without its kind."""
         return [self.node.partition(":")[2] or self.node]
 
-    def sample(self, block: Block, world: World) -> pd.DataFrame:
+    def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the node, one a piece of a shortage."""
         known = {*world.nodes["node_id"], *world.sites["site_id"]}
         if self.node not in known:
@@ -161,12 +160,12 @@ class AdequacyGenerator:
         event_start = pieces.groupby(key)["start_h"].transform("min").to_numpy()
         begun = event_start < block.horizon_h
         if not begun.any():
-            return empty_outages()
+            return Outages.none()
         large = self.large_load_mw
         share = pieces["short_mw"].to_numpy() / (
             pieces["load_mw"].to_numpy() if large is None else large)
         rows = int(begun.sum())
-        return outage_table({
+        return Outages.of({
             "year": pieces["year"].to_numpy()[begun], "event": pieces["event"].to_numpy()[begun],
             "region": np.full(rows, self.regions(world)[0], object),
             "campaign_id": np.full(rows, -1, np.int64), "event_start_h": event_start[begun],
