@@ -92,6 +92,10 @@ def run(
     workers: Annotated[int | None, typer.Option(
         min=1, help="Threads; all cores if not given. The answer is the same.",
         show_default=False)] = None,
+    dask: Annotated[str | None, typer.Option(
+        metavar="ADDRESS", show_default=False,
+        help="Simulate on a Dask cluster: tcp://HOST:PORT of its scheduler, or the scheduler's "
+             "file. The answer is the same.")] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder to leave the answer in.")] =
         Path("out"),
     fresh: Annotated[bool, typer.Option(
@@ -110,7 +114,7 @@ def run(
         # the callback of --perils has made a list of the text
         work(world, as_of=as_of, years=years, seed=seed, perils=perils,  # type: ignore[arg-type]
              worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json,
-             anew=fresh)
+             anew=fresh, dask=dask)
 
 
 @app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv")

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskmodel.commands.cluster import cluster
 from riskmodel.commands.console import (
     number,
     print_json,
@@ -36,7 +37,7 @@ DIMENSIONS = ("peril", "region", "node", "lab")
 
 def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         perils: list[str] | None, worlds: int, booking: str, workers: int | None, out: Path,
-        as_json: bool, anew: bool = False) -> None:
+        as_json: bool, anew: bool = False, dask: str | None = None) -> None:
     """Run one world and write ``out``; print the headline table, or one JSON document.
 
     Finished blocks of years are kept beside ``out`` until it is written: the same command goes on
@@ -60,9 +61,10 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
     with waiting("preparing the engine (compiled at its first start, about half a minute)"):
         warm_up()
     with kept_blocks(target, anew=anew) as blocks:
-        with progress_bar("simulating") as progress:
+        with cluster(dask) as executor, progress_bar("simulating") as progress:
             losses = simulate(world, years=years, seed=seed, perils=perils, worlds=worlds,
-                              booking=booking, workers=workers, progress=progress, keep=blocks)
+                              booking=booking, workers=workers, executor=executor,
+                              progress=progress, keep=blocks)
         with whole_folder(target) as fresh:
             measures = write_tables(losses, fresh)
             from riskmodel.report.first_years import watch_first_years

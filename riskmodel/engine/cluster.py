@@ -109,12 +109,12 @@ class Watch:
         ------
         RiskModelError : the cluster cannot compute it; what the block itself raises comes as it is
         """
-        from distributed import CancelledError, KilledWorker, wait
+        from distributed import CancelledError, KilledWorker
 
         try:
             while True:
                 try:
-                    wait([future], timeout=LOOK_S)
+                    future.exception(timeout=LOOK_S)  # waits, and brings no block
                     break
                 except TimeoutError:
                     self.look()

@@ -31,7 +31,7 @@ def identity_of(world: World, perils: Sequence[Any], manifest: Mapping[str, Any]
     out: blocks of the same years are the same in a longer run.
     """
     fields: dict[str, Any] = {
-        "riskmodel": manifest["riskmodel"], "code": _own_code(),
+        "riskmodel": manifest["riskmodel"], "code": own_code(),
         **{f"versions.{name}": text for name, text in manifest["versions"].items()},
         "processor": f"{platform.system()} {platform.machine()}",
         "world.as_of": manifest["world"]["as_of"],
@@ -89,7 +89,7 @@ def _columns(world: World) -> dict[str, str]:
 
 
 @cache
-def _own_code() -> str:
+def own_code() -> str:
     """Return a digest of the package's code that makes blocks: a version may be under work."""
     package = Path(__file__).parent.parent
     files = sorted(path for folder in CODE for path in (package / folder).rglob("*.py"))

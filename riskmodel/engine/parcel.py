@@ -18,6 +18,7 @@ from platform import python_version
 from typing import Any
 
 from riskmodel._version import __version__
+from riskmodel.engine.identity import own_code
 from riskmodel.errors import RiskModelError
 
 KEPT = 4  # parcels that a process keeps open: those of the last runs
@@ -125,23 +126,13 @@ def pack(value: Any, dumps: Callable[[Any], bytes] = pickle.dumps) -> Packed:
 
 
 @cache
-def code_digest() -> str:
-    """Return a digest of the package's source: two states under one version are not the same."""
-    digest = sha256()
-    root = Path(__file__).resolve().parents[1]
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-@cache
 def versions() -> dict[str, str]:
     """Return what must be the same wherever blocks of one run are computed."""
     import numba
     import numpy
     import pandas
 
-    return {"riskmodel": f"{__version__} (code {code_digest()})",
+    return {"riskmodel": f"{__version__} (code {own_code()[:10]})",
             "python": ".".join(python_version().split(".")[:2]), "numpy": numpy.__version__,
             "pandas": pandas.__version__, "numba": numba.__version__}
 

@@ -1,0 +1,25 @@
+"""Clusters that end with the test, whatever happens in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.loopback import Loopback
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Loopback]:
+    """Give a scheduler and two workers of one thread."""
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    started = Loopback(folder, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")
+    try:
+        started.worker()
+        started.worker()
+        yield started
+    finally:
+        started.close()

@@ -1,0 +1,135 @@
+"""``riskmodel run --dask``: the bytes of one process, also when a worker is killed in mid-run."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from riskmodel.cli import app
+from riskmodel.commands import cluster as command_cluster
+from tests.cli.conftest import command
+from tests.cluster.loopback import ROOT, Loopback, kill
+from tests.world_factory import write_small_world
+
+YEARS = 100_000  # some fifty blocks
+
+
+def start(world: Path, out: Path, *words: object, cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command("run", world, "--years", YEARS, "--seed", 3, "-o", out, *words), cwd=cwd,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def executing(client: Any, worker: subprocess.Popen[bytes]) -> int:
+    """Return how many blocks a worker is at, 0 as long as it has not finished one."""
+    from distributed import Scheduler
+
+    def look(dask_scheduler: Scheduler) -> dict[str, tuple[int, int]]:
+        return {name: (len(state.processing), len(state.has_what))
+                for name, state in dask_scheduler.workers.items()}
+
+    def group(dask_worker: Any) -> int:
+        import os
+
+        return os.getpgid(0)
+
+    address = next(name for name, found in client.run(group).items() if found == worker.pid)
+    at, has = client.run_on_scheduler(look)[address]
+    return at if has > 0 else 0
+
+
+@pytest.mark.slow
+def test_two_workers_and_one_killed_in_mid_run_leave_the_bytes_of_one_process(cluster: Loopback,
+                                                                              tmp_path: Path):
+    from distributed import Client
+
+    world = write_small_world(tmp_path / "world")
+    one = start(world, tmp_path / "one", "--workers", 1, cwd=tmp_path)
+    _, said = one.communicate(timeout=300)
+    assert one.returncode == 0, said
+    expected = files(tmp_path / "one")
+    assert {"years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet",
+            "measures.parquet", "manifest.json"} <= set(expected)
+
+    with Client(scheduler_file=str(cluster.file), timeout=60, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+        two = start(world, tmp_path / "two", "--dask", cluster.file, cwd=tmp_path)
+        _, said = two.communicate(timeout=300)
+        assert two.returncode == 0, said
+        assert "2 workers, 2 threads" in said
+        assert files(tmp_path / "two") == expected
+
+        where = client.scheduler.address
+        killed = start(world, tmp_path / "killed", "--dask", where, cwd=tmp_path)
+        victim = cluster.workers[1]
+        deadline = time.monotonic() + 120
+        while executing(client, victim) == 0:
+            assert killed.poll() is None, "the run was over before the worker had begun"
+            assert time.monotonic() < deadline, cluster.log()
+            time.sleep(0.01)
+        kill(victim)
+        assert victim.poll() is not None
+        left = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+        assert left > 1, "the run was over before the worker died"
+        assert killed.poll() is None
+        assert not (tmp_path / "killed").exists()
+        _, said = killed.communicate(timeout=300)
+        assert killed.returncode == 0, said
+        assert len(client.nthreads()) == 1
+    assert files(tmp_path / "killed") == expected
+
+
+# ---------------------------------------------------------------- what goes wrong
+
+
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    world = write_small_world(tmp_path / "world")
+    monkeypatch.setattr(command_cluster, "CONNECT_S", 0.3)
+    monkeypatch.setattr("riskmodel.engine.runner.warm_up", lambda: None)
+
+    def call(where: object) -> str:
+        ran = CliRunner().invoke(app, ["run", str(world), "--years", "10", "-o",
+                                       str(tmp_path / "out"), "--dask", str(where)])
+        assert ran.exit_code == 2, ran.output
+        assert not (tmp_path / "out").exists()
+        return ran.stderr
+
+    return call
+
+
+def test_without_dask_the_command_to_install_it(refused, monkeypatch):
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any, **more: Any) -> Any:
+        if name.partition(".")[0] == "distributed":
+            raise ImportError("No module named 'distributed'")
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert "pip install 'riskmodel[cluster]'" in refused("tcp://127.0.0.1:9")
+
+
+def test_a_cluster_that_is_not_there_is_said(refused, tmp_path):
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in refused("tcp://127.0.0.1:9")
+    assert "no Dask scheduler answers at 127.0.0.1:9" in refused("127.0.0.1:9")
+    assert "--dask nonsense://x: unknown address scheme" in refused("nonsense://x")
+    assert "--dask somewhere: missing port number" in refused("somewhere")
+    assert "there is no scheduler file" in refused(tmp_path / "none.json")
+    broken = tmp_path / "broken.json"
+    for text in ("{}", "{", "[1]", "\x00"):
+        broken.write_text(text)
+        assert "is no scheduler file of Dask" in refused(broken)
