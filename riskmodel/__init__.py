@@ -35,6 +35,9 @@ _PUBLIC = {
     "read_generating_system": "riskmodel.perils.adequacy.files",
     # data in and out
     "import_sites": "riskmodel.exchange.import_sites",
+    "Proposal": "riskmodel.perils.kinetic.proposal",
+    "Tilt": "riskmodel.perils.kinetic.proposal",
+    "rare_regimes": "riskmodel.perils.kinetic.proposal",
     # engine
     "Losses": "riskmodel.engine.losses",
     "simulate": "riskmodel.engine.simulation",
@@ -195,6 +198,7 @@ if TYPE_CHECKING:
     from riskmodel.perils.adequacy.generator import AdequacyGenerator
     from riskmodel.perils.adequacy.systems import GeneratingSystem
     from riskmodel.perils.events import Event, OwnOutage
+    from riskmodel.perils.kinetic.proposal import Proposal, Tilt, rare_regimes
     from riskmodel.perils.registry import register_peril
     from riskmodel.perils.scenarios import Scenario, load_scenario, scenarios
     from riskmodel.report.html import write_report

@@ -22,6 +22,7 @@ from riskmodel.compute.runspec import RunSpec
 from riskmodel.compute.scaling import Law, as_law
 from riskmodel.engine.again import same_world
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.world.exposure import UNKNOWN
 
@@ -59,6 +60,7 @@ def lab_consequences(losses: Losses, run: RunSpec | None = None, *,
         hold nothing, and ``unknown``, are left out. ``slip_days`` are of a year's programme.
     """
     place = same_world(losses, world, "lab_consequences")
+    refuse_weighted(losses, "lab_consequences")
     wanted = [measures] if isinstance(measures, str) else list(measures)
     strange = [name for name in wanted if name not in MEASURES]
     if strange:

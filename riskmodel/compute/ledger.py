@@ -26,6 +26,7 @@ from riskmodel.engine.again import same_world
 from riskmodel.engine.courses import Courses, site_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.measure import LEVELS, RETURN_PERIODS
 
@@ -166,6 +167,7 @@ def ledgers(losses: Losses, *, by: str = "lab", measures: Iterable[str] | str = 
         and ``chips_high`` the value with every chip, and MFU, at its low and at its high end.
     """
     place = same_world(losses, world, "ledgers")
+    refuse_weighted(losses, "ledgers")
     if courses is None:
         courses = site_courses(losses, losses.booking, world=world)
     elif courses.n_years != losses.n_years or courses.booking != losses.booking:

@@ -18,6 +18,7 @@ from riskmodel.engine.again import same_world
 from riskmodel.engine.courses import Courses, site_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.measure import LEVELS, RETURN_PERIODS
 from riskmodel.world.exposure import UNKNOWN
@@ -104,6 +105,7 @@ def progress_measures(losses: Losses, runs: RunSpec | Sequence[RunSpec] | None =
     if len(set(labels)) < len(labels):
         raise RiskModelError(f"progress_measures: two runs are called {labels[0]!r}; give them "
                              "names of their own")
+    refuse_weighted(losses, "progress_measures")
     if courses is None:
         courses = run_courses(losses, world=world)
     elif (courses.sites.n_years, courses.sites.booking) != (losses.n_years, losses.booking):

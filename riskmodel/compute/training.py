@@ -19,6 +19,7 @@ from riskmodel.compute.scaling import Law
 from riskmodel.engine.again import again, same_world
 from riskmodel.engine.firstyears import first_years
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.world.exposure import UNKNOWN
 
@@ -86,6 +87,7 @@ def training_losses(losses: Losses, *, labs: Sequence[str] | None = None,
     if years < 1:
         raise RiskModelError(f"training_losses: years is {years}; give 1 or more")
     place = same_world(losses, world, "training_losses")
+    refuse_weighted(losses, "training_losses")
     # compiled once, also where the losses were read from a folder
     few = replace(first_years(losses, years), world=place, plan=again(losses, place))
     if labs is not None:

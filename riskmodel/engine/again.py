@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
 from riskmodel.engine.plan import Plan, make_plan
 from riskmodel.engine.planned import Planned
+from riskmodel.engine.rare_years import proposal_in, rare_perils
 from riskmodel.engine.worlds import Worlds, make_worlds
 from riskmodel.errors import RiskModelError
 
@@ -61,7 +62,7 @@ def again(losses: Losses | Planned, world: World | None = None, what: str = "aga
     from riskmodel.perils.registry import load_perils
 
     manifest = losses.manifest
-    perils = load_perils(found, list(manifest["perils"]))
+    perils = rare_perils(load_perils(found, list(manifest["perils"])), proposal_in(manifest))
     horizon_h = manifest["horizon_days"] * HOURS_PER_DAY
     cap_h = manifest["recovery_cap_days"] * HOURS_PER_DAY
     if losses.worlds > 1:

@@ -19,6 +19,7 @@ from riskmodel.engine.kernel.layout import HOLD, LAB
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
 from riskmodel.engine.plan import Plan
 from riskmodel.engine.planned import Planned
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.engine.runner import BLOCK_YEARS, Span, run_block
 from riskmodel.engine.simulation import BOOKINGS
 from riskmodel.engine.worlds import TASK_BLOCKS, Worlds
@@ -118,6 +119,8 @@ def booked_courses(losses: Losses | Planned, bookings: Sequence[str] = BOOKINGS,
     if len(set(watched)) < len(watched):
         raise RiskModelError("site_courses: a site stands twice among those to watch")
     watch = _Watch(states, watched, tuple(_span(plan, booking) for booking in bookings))
+    if isinstance(losses, Losses):
+        refuse_weighted(losses, "site_courses")
     tasks = watch.tasks(losses.n_years)
     parts, done = [], 0
     for part, task in zip(results(_run, watch, tasks, workers=workers), tasks, strict=True):

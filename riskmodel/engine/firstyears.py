@@ -14,4 +14,5 @@ def first_years(losses: Losses, most: int) -> Losses:
         return losses
     frames = {name: frame[frame["year"] < n] for name in ("years", "causes", "adequacy")
               if (frame := getattr(losses, name)) is not None}
-    return replace(losses, n_years=n, **frames)
+    weights = None if losses.weights is None else losses.weights[:n]
+    return replace(losses, n_years=n, weights=weights, **frames)

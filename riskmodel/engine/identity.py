@@ -46,6 +46,8 @@ def identity_of(world: World, perils: Sequence[Any], manifest: Mapping[str, Any]
             peril, "__dict__", {}).items()) if isinstance(value, str | int | float)}
     for name in ("seed", "booking", "horizon_days", "recovery_cap_days", "worlds"):
         fields[name] = manifest[name]
+    rare = manifest.get("rare")  # a proposal, where years are drawn under one
+    fields["rare"] = "none" if rare is None else _digest(json.dumps(rare, sort_keys=True))
     return fields | more
 
 

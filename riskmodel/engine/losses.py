@@ -14,7 +14,7 @@ from riskmodel.errors import RiskModelError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from riskmodel.world.world import World
 
@@ -48,6 +48,9 @@ class Losses:
     worlds : states of the world that were drawn; year y ran in world y mod ``worlds``.
     world_capacity_mw : IT MW of each lab in each world, shape (worlds, labs), None with one world;
         ``capacity_mw`` is then the mean over the years.
+    weights : weight of each year, shape (n_years,), mean near 1, where years were drawn under a
+        proposal (``simulate(rare=...)``); None where all weigh the same. Not saved: worked out
+        again from the manifest.
     """
 
     years: pd.DataFrame
@@ -66,6 +69,7 @@ class Losses:
     world: World | None = None  # not saved; the manifest says which world it was
     worlds: int = 1
     world_capacity_mw: NDArray[np.float64] | None = None  # shape (worlds, labs)
+    weights: NDArray[np.float64] | None = None  # shape (n_years,)
     plan: Any = None  # compiled arrays of the run, for replay; not saved
 
     def __repr__(self) -> str:
@@ -76,12 +80,15 @@ class Losses:
 
     @classmethod
     def from_years(cls, frame: pd.DataFrame, n_years: int, *,
-                   capacity_mw: Mapping[str, float] | None = None) -> Losses:
+                   capacity_mw: Mapping[str, float] | None = None,
+                   weights: ArrayLike | None = None) -> Losses:
         """Take somebody else's year table, so that the measures here can read it.
 
         ``frame`` needs ``year, lab, lost_mw_days``; ``shortfall_mw_days`` and
         ``max_event_mw_days`` (the largest single event of the year, for OEP) are read where they
         stand. Years without a row lost nothing. Capacity is NaN where ``capacity_mw`` has none.
+        ``weights`` of years 0 to n_years - 1, shape (n_years,), where they were drawn with other
+        chances than the true ones: true density over drawn density, with mean 1.
         """
         missing = [name for name in YEARS_COLUMNS[:3] if name not in frame.columns]
         if missing:
@@ -104,6 +111,14 @@ class Losses:
                                  f"n_years is {n_years}")
         if not np.isfinite(years["lost_mw_days"]).all() or (years["lost_mw_days"] < 0).any():
             raise RiskModelError("from_years: lost_mw_days must be finite and not negative")
+        weight = None if weights is None else np.array(weights, dtype=float)
+        if weight is not None:
+            if weight.shape != (n_years,) or not (np.isfinite(weight) & (weight >= 0)).all():
+                raise RiskModelError(f"from_years: weights must be {n_years} finite numbers, one a "
+                                     "year, none negative")
+            if len(years) and not years["year"].between(0, n_years - 1).all():
+                raise RiskModelError("from_years: with weights the years must count from 0 to "
+                                     f"{n_years - 1}")
         labs = tuple(sorted(set(years["lab"])))
         given = dict(capacity_mw or {})
         return cls(
@@ -113,7 +128,7 @@ class Losses:
             adequacy=None, labs=labs,
             capacity_mw=np.array([given.get(lab, np.nan) for lab in labs], dtype=float),
             needed_share=np.full(len(labs), np.nan), n_years=int(n_years), seed=None,
-            manifest={"source": "Losses.from_years"},
+            manifest={"source": "Losses.from_years"}, weights=weight,
         )
 
     def to_parquet(self, folder: str | Path) -> Path:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from riskmodel.engine.plan import Plan, make_plan
+from riskmodel.engine.rare_years import rare_perils
 from riskmodel.engine.streams import check_seed
 from riskmodel.engine.worlds import Worlds, make_worlds
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
+    from riskmodel.perils.kinetic.proposal import Proposal
     from riskmodel.world.world import World
 
 RECOVERY_CAP_DAYS = 730.0  # judgement: permanent losses make the AAL proportional to it
@@ -51,7 +53,8 @@ class Planned:
 
 def planned(world: World, years: int, seed: int = 0, *, perils: Sequence[Any] | str | None = None,
             worlds: int = 1, horizon_days: float = 365.0,
-            recovery_cap_days: float = RECOVERY_CAP_DAYS) -> Planned:
+            recovery_cap_days: float = RECOVERY_CAP_DAYS,
+            rare: Proposal | None = None) -> Planned:
     """Check what ``simulate`` is asked for, and compile it; the parameters are its own.
 
     Raises
@@ -73,7 +76,10 @@ def planned(world: World, years: int, seed: int = 0, *, perils: Sequence[Any] | 
         raise RiskModelError(f"{worlds} worlds in {years} years: each world needs a year at least; "
                              "simulate more years, or fewer worlds")
     world.check()
-    chosen = load_perils(world, [perils] if isinstance(perils, str) else perils)
+    chosen = rare_perils(load_perils(world, [perils] if isinstance(perils, str) else perils), rare)
+    if rare is not None and worlds > 1:
+        raise RiskModelError(f"rare and {worlds} worlds: weights of years are known for one world "
+                             "only; leave out one of the two")
     horizon_h, cap_h = horizon_days * HOURS, recovery_cap_days * HOURS
     states: Plan | Worlds
     if worlds > 1:

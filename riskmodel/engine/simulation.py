@@ -16,6 +16,8 @@ from riskmodel.engine.losses import Losses
 from riskmodel.engine.manifest import describe_run
 from riskmodel.engine.plan import Plan
 from riskmodel.engine.planned import RECOVERY_CAP_DAYS, planned
+from riskmodel.engine.rare_years import KEY as RARE
+from riskmodel.engine.rare_years import rare_facts, year_weights
 from riskmodel.engine.rounds import each_task
 from riskmodel.engine.runner import BLOCK_YEARS, Span, run_block
 from riskmodel.engine.streams import check_seed
@@ -24,6 +26,7 @@ from riskmodel.engine.worlds import Worlds, in_year_order, run_world, tasks_of
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
+    from riskmodel.perils.kinetic.proposal import Proposal
     from riskmodel.world.world import World
 
 BOOKINGS = ("occurrence", "calendar")
@@ -34,7 +37,8 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
              booking: str = "occurrence", horizon_days: float = 365.0,
              recovery_cap_days: float = RECOVERY_CAP_DAYS, workers: int | None = None,
              executor: Any = None, progress: Callable[[int, int], None] | None = None,
-             adequacy: bool = True, keep: str | Path | None = None) -> Losses:
+             adequacy: bool = True, keep: str | Path | None = None,
+             rare: Proposal | None = None) -> Losses:
     """Simulate years of disruption of a world and return what each lab loses.
 
     Parameters
@@ -66,6 +70,9 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
         is finished there, after a crash, a kill or Ctrl-C, and ends with the same bytes; a call
         that differs in anything but ``years``, ``workers`` and ``executor`` is refused. The folder
         is left as it is: remove it when it is no longer needed.
+    rare : ``rm.rare_regimes(...)``: wars of some theatres are drawn more often than they are, and
+        every year carries the weight that makes up for it (``Losses.weights``), so that measures
+        far out need fewer years. Draws of all else are those of the plain run. One world only.
 
     Raises
     ------
@@ -77,13 +84,16 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
         raise RiskModelError(f"workers is {workers}; give 1 or more")
     seed = check_seed(seed)
     made = planned(world, years, seed, perils=perils, worlds=worlds, horizon_days=horizon_days,
-                   recovery_cap_days=recovery_cap_days)
+                   recovery_cap_days=recovery_cap_days, rare=rare)
     years, worlds, plan = made.n_years, made.worlds, made.plan
+    facts = None if rare is None else rare_facts(made.perils, world)
     states = made.states if isinstance(made.states, Worlds) else None
     spans = spans_of(plan, booking, adequacy)
     manifest = describe_run(world, plan, made.perils, years=years, seed=seed, booking=booking,
                             horizon_days=horizon_days, recovery_cap_days=recovery_cap_days,
                             worlds=worlds)
+    if facts is not None:
+        manifest[RARE] = facts
     store = None if keep is None else BlockStore(
         Path(keep), identity_of(world, made.perils, manifest, adequacy=adequacy, block=BLOCK_YEARS))
     run, tasks = (run_task, blocks_of(years)) if states is None else (
@@ -108,6 +118,8 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     losses = to_losses(plan, parts, world=world, n_years=years, seed=seed, booking=booking,
                        horizon_days=horizon_days, manifest=manifest,
                        with_adequacy=adequacy or booking == "calendar")
+    if facts is not None:
+        losses = replace(losses, weights=year_weights(manifest, years))
     return losses if states is None else _with_worlds(losses, states, years)
 
 

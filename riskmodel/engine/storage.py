@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import KEY, year_weights
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def write_losses(losses: Losses, folder: str | Path) -> Path:
         "kind": losses.kind, "worlds": losses.worlds,
         "world_capacity_mw": None if losses.world_capacity_mw is None
         else losses.world_capacity_mw.tolist(),
+        # weights of a proposal are worked out again; those from elsewhere are all there is
+        **({} if losses.weights is None or KEY in losses.manifest
+           else {"weights": losses.weights.tolist()}),
         "tables": [t for t in TABLES if getattr(losses, t) is not None],
         "rows": {t: len(getattr(losses, t)) for t in TABLES if getattr(losses, t) is not None},
         "categories": {f"{table}.{column}": list(frame[column].cat.categories)
@@ -100,7 +104,9 @@ def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
         seed=facts["seed"], booking=facts["booking"], horizon_days=facts["horizon_days"],
         kind=facts["kind"], manifest=facts["manifest"], world=world,
         worlds=facts.get("worlds", 1), world_capacity_mw=None if capacity is None
-        else np.array(capacity, dtype=float))
+        else np.array(capacity, dtype=float),
+        weights=np.array(facts["weights"], dtype=float) if "weights" in facts
+        else year_weights(facts["manifest"], facts["n_years"]))
 
 
 def _as_written(frame: pd.DataFrame, table: str, categories: dict[str, list[str]]) -> pd.DataFrame:

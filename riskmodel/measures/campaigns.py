@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import Floats, names_of, one_of
 
@@ -24,6 +25,7 @@ def largest_campaign_losses(losses: Losses, by: str = "lab") -> dict[str, Floats
     ------
     RiskModelError : the losses do not say what caused them (a bare year table)
     """
+    refuse_weighted(losses)
     return {lab: values for lab, (_, values) in largest_campaign_series(losses, by).items()}
 
 

@@ -49,7 +49,7 @@ def low_confidence_share(losses: Losses, years: int = 4096) -> pd.DataFrame | No
     losses : simulated losses that have their world
     years : how many of the first years are simulated again, in one world: every number at its
         best and the attributions that are more likely true than not, also where the losses were
-        drawn over several worlds
+        drawn over several worlds or under a proposal
 
     Returns
     -------
@@ -148,7 +148,7 @@ def _by_site(losses: Losses, world: World, perils: list[Any], n: int) -> pd.Data
     causes["site"] = [site for _, site in holder]
     first = losses.years[losses.years["year"] < n]
     booked, found = float(first["lost_mw_days"].sum()), float(causes["lost_mw_days"].sum())
-    if losses.worlds == 1 and abs(booked - found) > 1e-6 * booked:
+    if losses.worlds == 1 and losses.weights is None and abs(booked - found) > 1e-6 * booked:
         raise RiskModelError(f"the first {n} years lost {booked:g} MW-days, simulated again "
                              f"{found:g}: the world or a peril is not the one of the run")
     return causes

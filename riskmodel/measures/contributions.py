@@ -69,10 +69,11 @@ def contributions(losses: Losses, measure: str = "aal", level: float | None = No
                              "with it")
 
     of = TOTAL if lab in (None, TOTAL) else str(lab)
-    years, totals = year_totals(losses, of)
+    years, totals = year_totals(losses, of, weighted=True)
+    drawn = None if losses.weights is None else losses.weights[np.asarray(years, np.int64)]
     causes = _causes(losses, columns, of, years, totals, world)
     codes, keys = _groups(causes, columns)
-    whole = euler.explained(years, totals, losses.n_years, measure, level)
+    whole = euler.explained(years, totals, losses.n_years, measure, level, drawn)
     value, se = euler.split(whole, causes["year"].to_numpy(), codes,
                             causes["lost_mw_days"].to_numpy(dtype=float), len(keys))
     out = keys

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from riskmodel.engine.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
+from riskmodel.measures import weighted as wt
 from riskmodel.measures.yeartable import TOTAL, Floats, one_of, require_annual, year_totals
 
 MEASURES = ("aal", "p_loss", "var", "tvar")
@@ -32,7 +35,7 @@ def convergence(losses: Losses, measure: str = "aal", level: float | None = None
     start = min(max(least, 10), losses.n_years)
     steps = np.unique(np.geomspace(start, losses.n_years, points).round().astype(int))
     ends = np.searchsorted(place, steps)
-    found = [_estimate(values[:end], int(n), measure, level)
+    found = [_estimate(values.part(0, int(end)), int(n), measure, level)
              for n, end in zip(steps, ends, strict=True)]
     return _frame(losses, measure, level, lab, steps, found)
 
@@ -53,7 +56,7 @@ def batches(losses: Losses, measure: str = "aal", level: float | None = None,
     edges[-1] = losses.n_years
     cuts = np.searchsorted(place, edges)
     sizes = np.diff(edges)
-    found = [_estimate(values[cuts[i]:cuts[i + 1]], int(sizes[i]), measure, level)
+    found = [_estimate(values.part(int(cuts[i]), int(cuts[i + 1])), int(sizes[i]), measure, level)
              for i in range(count)]
     return _frame(losses, measure, level, lab, sizes, found).assign(batch=np.arange(count))
 
@@ -74,22 +77,37 @@ def is_converged(losses: Losses, measure: str = "aal", level: float | None = Non
 
 
 def _in_order(losses: Losses, measure: str, level: float | None, lab: str | None
-              ) -> tuple[np.ndarray, Floats]:
+              ) -> tuple[np.ndarray, _Values]:
     one_of(measure, MEASURES, "measure")
     require_annual(losses, measure)
     if (measure in ("var", "tvar")) != (level is not None):
         raise RiskModelError("give a level (such as 0.99) with var and tvar, and only with them")
-    years, values = year_totals(losses, lab)
+    years, values = year_totals(losses, lab, weighted=True)
     place = np.asarray(years).astype(np.int64)
     if place.size and place.max() == losses.n_years and place.min() >= 1:
         place = place - 1  # years counted from 1
     if place.size and (place.min() < 0 or place.max() >= losses.n_years):
         raise RiskModelError("years must count from 0 (or 1) to n_years, so that the first n years "
                              f"are known; they run from {place.min()} to {place.max()}")
-    return place, values
+    return place, _Values(values, None if losses.weights is None else losses.weights[place])
 
 
-def _estimate(values: Floats, n: int, measure: str, level: float | None) -> tuple[float, float]:
+@dataclass(frozen=True, eq=False)
+class _Values:
+    """Losses of years in order, with their weights where they carry any."""
+
+    losses: Floats
+    weights: Floats | None
+
+    def part(self, first: int, last: int) -> _Values:
+        return _Values(self.losses[first:last],
+                       None if self.weights is None else self.weights[first:last])
+
+
+def _estimate(of: _Values, n: int, measure: str, level: float | None) -> tuple[float, float]:
+    values = of.losses
+    if of.weights is not None:
+        return _weighted(wt.sample(values, of.weights, n), measure, level)
     if measure == "aal":
         return est.mean_loss(values, n)
     if measure == "p_loss":
@@ -98,6 +116,17 @@ def _estimate(values: Floats, n: int, measure: str, level: float | None) -> tupl
     if measure == "var":
         return float(est.quantile(values, n, count)[0]), float(est.quantile_se(values, n, count)[0])
     return float(est.tail_mean(values, n, count)[0]), float(est.tail_mean_se(values, n, count)[0])
+
+
+def _weighted(of: wt.Sample, measure: str, level: float | None) -> tuple[float, float]:
+    if measure == "aal":
+        return wt.mean_loss(of)[:2]
+    if measure == "p_loss":
+        return wt.loss_probability(of)[:2]
+    count = float(est.tail_count_of_level(of.n, 0.0 if level is None else level)[0])
+    if measure == "var":
+        return wt.quantile(of, count), wt.quantile_error(of, count)[0]
+    return wt.tail_mean(of, count), wt.tail_mean_error(of, count)[0]
 
 
 def _frame(losses: Losses, measure: str, level: float | None, lab: str | None, n: np.ndarray,

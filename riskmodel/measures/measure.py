@@ -78,6 +78,9 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
         ``band_high`` are the 5 and 95 % of what a world's true measure may be. All three are NaN
         with one world, and where a world has too few years: 20 for means, 20 in the tail (20 x
         the return period) for the others; ``note`` then says so.
+        Where the years carry weights (``simulate(rare=...)``) everything is weighted, and a last
+        column ``n_effective`` says how many plain years would know the row as well; see
+        ``riskmodel.measures.weighted``.
 
     Warns
     -----
@@ -102,6 +105,12 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
     # counts first: a wrong period or level is refused whatever was asked
     of_period = est.tail_count_of_period(n, periods)
     of_level = est.tail_count_of_level(n, alphas)
+    if losses.weights is not None:
+        from riskmodel.measures.weighted_measure import N_EFFECTIVE, weighted_rows
+
+        rows = weighted_rows(losses, by, wanted, periods, alphas)
+        _warn_beyond_rows(n, rows)
+        return with_bands(_typed(rows, (N_EFFECTIVE,)), losses, by)
     _warn_beyond(n, periods[of_period < 1] if {"aep", "oep"} & set(wanted) else [],
                  alphas[of_level < 1] if {"var", "tvar"} & set(wanted) else [])
 
@@ -112,7 +121,7 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
                 if name in wanted}
     longest = _longest_loss_days(losses)
 
-    rows: list[dict[str, Any]] = []
+    rows = []
     for lab in labs:
         mw = capacity[lab]
         for name in wanted:
@@ -156,12 +165,16 @@ def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
     Returns
     -------
     frame ``lab, basis, return_period, lost_mw_days, se, low, high, n, booking, band, band_low,
-    band_high, worlds``; the band is that of :func:`measure`.
+    band_high, worlds``; the band is that of :func:`measure`, as is ``n_effective`` where the years
+    carry weights.
     """
     one_of(basis, ("aep", "oep"), "basis")
     check_occurrence(occurrence, basis)
     require_annual(losses, f"the {basis} curve")
     n = losses.n_years
+    if losses.weights is not None:
+        return _weighted_curve(losses, "campaign" if occurrence == "campaign" else
+                               "lost" if basis == "aep" else "largest", basis, by, return_periods)
     if return_periods is None:
         ranks = np.unique(np.geomspace(1, n, 60).round())
         ladder = [period for period in CURVE_PERIODS if period <= n]
@@ -186,6 +199,32 @@ def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
                                      "high", "n", "booking", *BAND_COLUMNS])
     return curve_bands(pd.concat(frames, ignore_index=True), losses,
                        CAMPAIGN if occurrence == "campaign" else basis, by)
+
+
+def _weighted_curve(losses: Losses, series: str, basis: str, by: str,
+                    return_periods: ArrayLike | None) -> pd.DataFrame:
+    from riskmodel.measures.weighted_measure import weighted_curve
+
+    periods = None if return_periods is None else np.atleast_1d(
+        np.asarray(return_periods, dtype=float))
+    if periods is not None:
+        est.tail_count_of_period(losses.n_years, periods)  # refuses what is no return period
+    found = weighted_curve(losses, series, by, periods)
+    beyond = found.loc[found["lost_mw_days"].isna() & found["se"].isna(), "return_period"]
+    if series == "lost":
+        _warn_beyond(losses.n_years, list(dict.fromkeys(beyond)), [])
+    found.insert(1, "basis", basis)
+    worth = found.pop("n_effective")
+    return curve_bands(found.assign(n=losses.n_years, booking=losses.booking),
+                       losses, basis, by).assign(n_effective=worth)
+
+
+def _warn_beyond_rows(n: int, rows: list[dict[str, Any]]) -> None:
+    """Warn of levels beyond the weighted years of some lab."""
+    beyond = [row for row in rows if row["note"] == BEYOND]
+    _warn_beyond(n, list(dict.fromkeys(
+        row["level"] for row in beyond if row["measure"] in ("aep", "oep"))), list(dict.fromkeys(
+            row["level"] for row in beyond if row["measure"] in ("var", "tvar"))))
 
 
 def _warn_beyond(n: int, periods: Sequence[float] | Floats, levels: Sequence[float] | Floats
@@ -290,8 +329,8 @@ def _bound(mw: float, days: float) -> float:
     return 0.0 if mw == 0 else mw * days
 
 
-def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(COLUMNS[:-len(BAND_COLUMNS)]))
-    for name in ("level", "value", "se", "low", "high"):
+def _typed(rows: list[dict[str, Any]], more: tuple[str, ...] = ()) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=[*COLUMNS[:-len(BAND_COLUMNS)], *more])
+    for name in ("level", "value", "se", "low", "high", *more):
         frame[name] = frame[name].astype(float)
     return frame

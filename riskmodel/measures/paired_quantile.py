@@ -30,7 +30,8 @@ KEY = 0x636F6D70617265
 
 
 def paired_quantile_se(base: Floats, other: Floats, count: float,
-                       batch: NDArray[np.int64] | None = None, draws: int = DRAWS) -> float:
+                       batch: NDArray[np.int64] | None = None, draws: int = DRAWS, *,
+                       weights: tuple[Floats | None, Floats | None] = (None, None)) -> float:
     """Return the standard error of the difference of two quantiles.
 
     Parameters
@@ -39,17 +40,20 @@ def paired_quantile_se(base: Floats, other: Floats, count: float,
     count : how many years reach or exceed the quantile
     batch : the number of each year's cluster; None takes years one by one
     draws : how often the years are drawn again
+    weights : of the years of both runs, where they carry any, shape (n,) each
     """
     n = base.size
-    if n < 2 or not count >= 1:
+    if n < 2 or not (count >= 1 or any(each is not None for each in weights)):
         return float("nan")
-    if np.array_equal(base, other):
+    one, two = weights
+    same = one is two or (one is not None and two is not None and np.array_equal(one, two))
+    if same and np.array_equal(base, other):
         return 0.0
     clusters = batch if batch is not None and batch.size and batch.max() > 0 else None
     rng = np.random.Generator(np.random.Philox(key=KEY))
     depth = int(count + 8 * np.sqrt(count) + 30)
     while True:
-        found = _differences(base, other, count / n, min(depth, n), clusters, rng, draws)
+        found = _differences(base, other, count / n, min(depth, n), clusters, rng, draws, weights)
         if found is not None:
             return float(found.std(ddof=1))
         depth *= 4
@@ -57,7 +61,7 @@ def paired_quantile_se(base: Floats, other: Floats, count: float,
 
 def _differences(base: Floats, other: Floats, share: float, depth: int,
                  clusters: NDArray[np.int64] | None, rng: np.random.Generator,
-                 draws: int) -> Floats | None:
+                 draws: int, weights: tuple[Floats | None, Floats | None]) -> Floats | None:
     """Return the difference in each draw; None where the worst ``depth`` years do not reach."""
     n = base.size
     tops = [np.argpartition(side, n - depth)[n - depth:] if depth < n else np.arange(n)
@@ -77,12 +81,15 @@ def _differences(base: Floats, other: Floats, share: float, depth: int,
             times = rng.multinomial(size.size, np.full(size.size, 1 / size.size), some)
             weight = times[:, clusters[years]].astype(float)
             total = (times @ size).astype(float)
-        wanted = np.maximum(share * total, 1.0)[:, None] - 1e-9
         apart = np.zeros(some)
-        for sign, side, order in zip((-1, 1), (base, other), orders, strict=True):
-            beyond = np.cumsum(weight[:, np.searchsorted(years, order)], axis=1)
+        for sign, side, order, drawn in zip((-1, 1), (base, other), orders, weights, strict=True):
+            least = 1.0 if drawn is None else 0.0
+            wanted = np.maximum(share * total, least)[:, None] - 1e-9
+            each = weight[:, np.searchsorted(years, order)]
+            beyond = np.cumsum(each if drawn is None else each * drawn[order], axis=1)
             if depth < n and (beyond[:, -1:] < wanted).any():
                 return None
-            apart += sign * side[order][(beyond >= wanted).argmax(axis=1)]
+            at = np.minimum((beyond < wanted).sum(axis=1), order.size - 1)
+            apart += sign * side[order][at]
         found[first:first + some] = apart
     return found

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 
 Floats = NDArray[np.float64]
@@ -62,8 +63,13 @@ def sum_by(keys: NDArray, values: Floats) -> tuple[NDArray, Floats]:
     return distinct, np.asarray(sums, dtype=float)
 
 
-def year_totals(losses: Losses, lab: str | None) -> tuple[NDArray, Floats]:
-    """Return the years with a loss and the loss of each: of one lab, or of all (None, "total")."""
+def year_totals(losses: Losses, lab: str | None, *,
+                weighted: bool = False) -> tuple[NDArray, Floats]:
+    """Return the years with a loss and the loss of each: of one lab, or of all (None, "total").
+
+    Here and below: years that carry weights are refused unless the caller says that it knows.
+    """
+    _check_weights(losses, weighted)
     frame = losses.years
     if lab is not None and lab != TOTAL:
         one_of(lab, losses.labs, "lab")
@@ -71,19 +77,27 @@ def year_totals(losses: Losses, lab: str | None) -> tuple[NDArray, Floats]:
     return sum_by(frame["year"].to_numpy(), frame["lost_mw_days"].to_numpy(dtype=float))
 
 
+def _check_weights(losses: Losses, weighted: bool) -> None:
+    if not weighted:
+        refuse_weighted(losses)
+
+
 def year_losses(losses: Losses, by: str) -> dict[str, Floats]:
     """Return the year losses (AEP basis) of each lab, or of all together."""
+    refuse_weighted(losses)
     if by == TOTAL:
         return {TOTAL: year_totals(losses, None)[1]}
     return split_by_lab(losses.years, "lost_mw_days", losses.labs)
 
 
-def year_series(losses: Losses, by: str, what: str) -> dict[str, tuple[NDArray, Floats]]:
+def year_series(losses: Losses, by: str, what: str, *,
+                weighted: bool = False) -> dict[str, tuple[NDArray, Floats]]:
     """Return years and their values, of each lab or of all together.
 
     ``what`` is "lost" (AEP basis), "largest" (OEP basis) or a column of ``losses.adequacy``. Years
     without a value are left out.
     """
+    _check_weights(losses, weighted)
     if what == "largest" and by == TOTAL:
         return {TOTAL: _largest_of_all(losses)}
     frame = losses.years if what in ("lost", "largest") else losses.adequacy
@@ -103,6 +117,7 @@ def largest_event_losses(losses: Losses, by: str) -> dict[str, Floats]:
     That of all together is the largest sum over labs of one event, not the sum of the labs'
     largest. Where the causes are not known (a bare year table of several labs) it is NaN.
     """
+    refuse_weighted(losses)
     if by == "lab":
         return split_by_lab(losses.years, "max_event_mw_days", losses.labs)
     return {TOTAL: _largest_of_all(losses)[1]}

@@ -99,7 +99,8 @@ def compare(base: Losses, other: Losses, by: str = "lab",
     periods = (1.0 / np.maximum(1.0 - levels, 1e-15) if return_periods is None
                else np.atleast_1d(np.asarray(return_periods, dtype=float)))
     least = min(base.n_years, other.n_years)
-    _warn_beyond(least, wanted, levels, periods)
+    if base.weights is None and other.weights is None:
+        _warn_beyond(least, wanted, levels, periods)
     pair = Pair(Side(base), Side(other), together)
     labs = (*pair.labs, TOTAL) if by == "lab" else (TOTAL,)
     rows: list[dict[str, Any]] = []
@@ -182,8 +183,8 @@ def _difference(pair: Pair, lab: str, name: str, level: float) -> _Difference:
         return _capacity(pair, lab)
     base, other = (side.value(lab, name, level) for side in (pair.base, pair.other))
     if not (np.isfinite(base) and np.isfinite(other)):
-        beyond = name in TAILS and min(
-            side.count(name, level) for side in (pair.base, pair.other)) < 1
+        beyond = name in TAILS and not all(
+            side.holds(lab, name, level) for side in (pair.base, pair.other))
         note = BEYOND if beyond else NO_EVENTS if name == "oep" else NO_CAPACITY
         return _Difference(base, other, np.nan, np.nan, ws.NO_BAND, note)
     return _Difference(base, other, *pair.error(lab, name, level), pair.band(lab, name, level))

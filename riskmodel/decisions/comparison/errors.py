@@ -17,6 +17,7 @@ from riskmodel.decisions.comparison.sides import (
     mean_influence,
 )
 from riskmodel.measures import estimators as est
+from riskmodel.measures import weighted as wt
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.influence import paired_se
 from riskmodel.measures.paired_quantile import paired_quantile_se
@@ -63,8 +64,10 @@ class Pair:
         key = lab, series, count  # AEP at 100 years and VaR at .99 are one quantile
         if key not in self._kept:
             base, other = (side.years(lab, series) for side in (self.base, self.other))
-            self._kept[key] = paired_quantile_se(base, other, count,
-                                                 np.arange(base.size) % self.base.worlds)
+            batch = np.arange(base.size) % self.base.worlds
+            self._kept[key] = paired_quantile_se(
+                base, other, count, batch,
+                weights=(self.base.losses.weights, self.other.losses.weights))
         return self._kept[key]
 
     def band(self, lab: str, measure: str, level: float) -> ws.Between:
@@ -114,6 +117,8 @@ def _error_alone(side: Side, lab: str, measure: str, level: float) -> float:
         return _error_of_mean(side.influence(lab, measure, level), side.worlds)
     values = side.years(lab, SERIES[measure])
     count = side.count(measure, level)
+    if side.losses.weights is not None:
+        return wt.quantile_error(side.sample(lab, measure), count)[0]
     error = float(est.quantile_se(values, side.n, count)[0])
     if side.worlds < 2:
         return error

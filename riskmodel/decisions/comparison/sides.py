@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import KEY
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
+from riskmodel.measures import weighted as wt
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.influence import tail_influence
 from riskmodel.measures.yeartable import TOTAL, Floats, require_annual, year_series
@@ -40,6 +43,12 @@ def require_comparable(base: Losses, other: Losses, paired: bool | None) -> bool
                              f"{caps[1]:g} in other (recovery_cap_days); simulate both alike")
     if paired is False:
         return False
+    proposals = [losses.manifest.get(KEY) for losses in (base, other)]
+    if [_asked(each) for each in proposals] != [_asked(each) for each in proposals[::-1]]:
+        raise RiskModelError(
+            "compare: the years of base and other were drawn under different proposals "
+            "(simulate(rare=...)), so that years of the same number are not the same disasters; "
+            "simulate both with the same, or say paired=False")
     names = ("n_years", "seed", "worlds") if paired is None else ("n_years", "worlds")
     for name in names:
         one, two = getattr(base, name), getattr(other, name)
@@ -54,6 +63,11 @@ def require_comparable(base: Losses, other: Losses, paired: bool | None) -> bool
                              "the same number are the same disasters; say paired=True or "
                              "paired=False")
     return True
+
+
+def _asked(proposal: Mapping[str, Any] | None) -> tuple[Any, ...] | None:
+    """Return what was asked of a proposal, without what is true of its theatres in one world."""
+    return None if proposal is None else (proposal["defensive"], proposal["theatres"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +115,7 @@ class Side:
     def _series(self, by: str, series: str) -> dict[str, tuple[NDArray, Floats]]:
         key = f"{by} {series}"
         if key not in self._tables:
-            self._tables[key] = year_series(self.losses, by, series)
+            self._tables[key] = year_series(self.losses, by, series, weighted=True)
         return self._tables[key]
 
     def capacity(self, lab: str) -> float:
@@ -132,11 +146,23 @@ class Side:
         of = est.tail_count_of_period if measure in ("aep", "oep") else est.tail_count_of_level
         return float(of(self.n, level)[0])
 
+    def sample(self, lab: str, measure: str) -> wt.Sample:
+        """Return the weighted years of a measure."""
+        assert self.losses.weights is not None
+        return wt.sample(self.years(lab, SERIES[measure]), self.losses.weights, self.n)
+
+    def holds(self, lab: str, measure: str, level: float) -> bool:
+        """Tell whether the years reach as far out as the tail of a measure."""
+        count = self.count(measure, level)
+        return count >= 1 if self.losses.weights is None else self.sample(lab, measure).holds(count)
+
     def value(self, lab: str, measure: str, level: float) -> float:
         """Return a measure; NaN where the year values or the tail are not there."""
         values = self.years(lab, SERIES[measure])
         if np.isnan(values).any():
             return float("nan")
+        if self.losses.weights is not None:
+            return self._weighted_value(lab, measure, level)
         if measure in QUANTILES:
             return float(est.quantile(values, self.n, self.count(measure, level))[0])
         if measure == "aal_share":
@@ -144,9 +170,28 @@ class Side:
             return float(values.mean()) / size if size > 0 else float("nan")
         return float(mean_influence(values, measure, level)[0])
 
+    def _weighted_value(self, lab: str, measure: str, level: float) -> float:
+        of = self.sample(lab, measure)
+        if measure in QUANTILES:
+            return wt.quantile(of, self.count(measure, level))
+        if measure == "tvar":
+            return wt.tail_mean(of, self.count(measure, level))
+        if measure == "p_loss":
+            return wt.loss_probability(of)[0]
+        size = float(self._size(lab).mean()) if measure == "aal_share" else 1.0
+        return wt.mean_loss(of)[0] / size if size > 0 else float("nan")
+
     def influence(self, lab: str, measure: str, level: float) -> Floats:
         """Return the influence of each year on a measure that is no quantile, shape (n,)."""
         values = self.years(lab, SERIES[measure])
+        weights = self.losses.weights
+        if weights is not None:
+            if measure == "tvar":
+                edge = wt.quantile(self.sample(lab, measure), self.count(measure, level))
+                return edge + weights * np.maximum(values - edge, 0) / (1 - level)
+            values = weights * ((values > 0) if measure == "p_loss" else values)
+            whole = float(self._size(lab).mean()) if measure == "aal_share" else 1.0
+            return values / whole
         if measure == "aal_share":
             size = self._size(lab)
             value = self.value(lab, measure, level)

@@ -20,6 +20,7 @@ import pandas as pd
 from riskmodel.engine.courses import Courses, site_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures.influence import paired_se, tail_influence
@@ -63,6 +64,7 @@ def independent_bets(losses: Losses, lab: str | None = None, level: float = 0.99
     RiskModelError : there is no such lab, the losses are no years, or courses of another booking.
     """
     require_annual(losses, "independent_bets")
+    refuse_weighted(losses, "independent_bets")
     names = [TOTAL, *losses.labs]
     wanted = ([one_of(lab, names, "lab")] if lab is not None else
               [TOTAL, *(name for name, mw in zip(losses.labs, losses.capacity_mw, strict=True)

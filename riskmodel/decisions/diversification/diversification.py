@@ -30,6 +30,7 @@ from riskmodel.decisions.price.price import Price, money
 from riskmodel.engine.courses import Courses, booked_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.confidence import low_confidence_share
 from riskmodel.measures.influence import paired_se, reach95, tail_influence
@@ -105,6 +106,7 @@ def diversification(losses: Losses, labs: Sequence[str] | str | None = None, *,
     RiskModelError : a lab that is not there or holds nothing; too few years for the level
     """
     require_annual(losses, "the value of diversification")
+    refuse_weighted(losses, "diversification")
     if not 0 < level < 1 or losses.n_years * (1 - level) < 1:
         raise RiskModelError(f"{losses.n_years} years cannot hold the level {level}; simulate more "
                              "years, or ask for less")

@@ -21,6 +21,7 @@ import numpy as np
 from riskmodel.engine.courses import site_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.influence import paired_se, reach95
 from riskmodel.measures.labcourse import LabCourse, lab_course
@@ -99,6 +100,7 @@ def equivalent_firm_mw(base: Losses, other: Losses, lab: str, *, needed_share: f
     """
     for losses in (base, other):
         require_annual(losses, "the equivalent firm capacity")
+        refuse_weighted(losses, "equivalent_firm_mw")
         one_of(lab, losses.labs, "lab")
     for name in ("n_years", "seed", "worlds", "horizon_days"):
         mine, theirs = getattr(base, name), getattr(other, name)

@@ -17,6 +17,7 @@ from riskmodel.decisions.diversification.firm import firm_capacity
 from riskmodel.engine.courses import Courses, booked_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.measures.estimators import Z95
 from riskmodel.measures.influence import paired_se
 from riskmodel.measures.yeartable import one_of, require_annual
@@ -36,6 +37,7 @@ def needed_share_figures(losses: Losses, lab: str, shares: Sequence[float] = SHA
     and ``eue_concentrated``, ``lolh_concentrated`` with everything at the largest site
     """
     require_annual(losses, "the worth of a spread")
+    refuse_weighted(losses, "needed_share_figures")
     one_of(lab, losses.labs, "lab")
     occurrence, calendar = courses or booked_courses(losses)
     mw = held_mw(losses, lab, occurrence.sites)

@@ -19,6 +19,7 @@ from riskmodel.decisions.importance.failing_sets import membership
 from riskmodel.decisions.importance.lab_trials import LabTrials, drawn_years, lab_trials
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.own_outages import TrialOutages
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.engine.simulation import simulate
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures.yeartable import one_of, require_annual
@@ -80,6 +81,7 @@ def importance(of: Losses | World, lab: str, *, years: int = 10_000, seed: int =
     """
     losses = of if isinstance(of, Losses) else simulate(of, years, seed, perils=perils)
     require_annual(losses, "the importance of a node")
+    refuse_weighted(losses, "importance")
     one_of(lab, losses.labs, "lab")
     if losses.adequacy is None:
         raise RiskModelError("importance counts what falls short of the need, and these losses "

@@ -13,6 +13,7 @@ from riskmodel.decisions.price.price import Price, money
 from riskmodel.engine.courses import Courses, site_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures.influence import paired_se, tail_influence
@@ -67,6 +68,7 @@ def cover(losses: Losses, lab: str | None = None, *, waiting_h: float = 0.0,
     RiskModelError : terms that cannot be, no such lab, or the losses are no years.
     """
     require_annual(losses, "cover")
+    refuse_weighted(losses, "cover")
     names = [TOTAL, *losses.labs]
     wanted = ([one_of(lab, names, "lab")] if lab is not None else
               [TOTAL, *(name for name, mw in zip(losses.labs, losses.capacity_mw, strict=True)

@@ -12,6 +12,7 @@ from riskmodel.decisions.reverse.spells import longest_h
 from riskmodel.engine.courses import site_courses
 from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
+from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.estimators import probability_interval
 from riskmodel.measures.labcourse import lab_course
@@ -30,6 +31,7 @@ _ROUNDING = 1e-9
 def years_that_do_it(losses: Losses, world: World, lab: str, share: float, days: float
                      ) -> ReverseStress:
     """Run the years again, watch the lab's sites, and keep the years with such a spell."""
+    refuse_weighted(losses, "reverse_stress")
     courses = site_courses(losses, losses.booking, world=world)
     mw = held_mw(losses, None if lab == TOTAL else lab, courses.sites, world=world)
     course = lab_course(courses, mw)
