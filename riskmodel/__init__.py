@@ -33,11 +33,11 @@ _PUBLIC = {
     "AdequacyGenerator": "riskmodel.perils.adequacy.generator",
     "GeneratingSystem": "riskmodel.perils.adequacy.systems",
     "read_generating_system": "riskmodel.perils.adequacy.files",
-    # data in and out
-    "import_sites": "riskmodel.exchange.import_sites",
     "Proposal": "riskmodel.perils.kinetic.proposal",
     "Tilt": "riskmodel.perils.kinetic.proposal",
     "rare_regimes": "riskmodel.perils.kinetic.proposal",
+    # data in and out
+    "import_sites": "riskmodel.exchange.import_sites",
     # engine
     "Losses": "riskmodel.engine.losses",
     "simulate": "riskmodel.engine.simulation",

@@ -73,7 +73,8 @@ def _root(
     """What each AI lab stands to lose in training capacity, and why."""
 
 
-@app.command(epilog="Example: riskmodel run --as-of 2027-12-31 --years 100000 --seed 7 -o out")
+@app.command(epilog="Example: riskmodel run --as-of 2027-12-31 --years 100000 --seed 7 -o out. "
+                    "Wars of the Gulf drawn often: riskmodel run --rare gulf --years 20000 -o out")
 def run(
     world: World = None,
     as_of: AsOf = None,
@@ -101,6 +102,14 @@ def run(
     fresh: Annotated[bool, typer.Option(
         "--fresh", help="Forget the finished blocks of an earlier run to OUT that was stopped.",
     )] = False,
+    rare: Annotated[list[str] | None, typer.Option(
+        metavar="THEATRE[:war=0.5,...]", show_default=False,
+        help="Draw the wars of a theatre more often than they happen, and weigh the years: far "
+             "fewer years for the far tail. Alone it takes numbers found to do well; or war, long, "
+             "attacks, war_share, size, named. May stand several times.")] = None,
+    defensive: Annotated[float, typer.Option(
+        help="With --rare: share of years drawn with the true chances; no year weighs more than "
+             "its inverse.")] = 0.1,
     json: Json = False,
 ) -> None:
     """Simulate a world; leave a report and tables, and print the headline table.
@@ -114,7 +123,7 @@ def run(
         # the callback of --perils has made a list of the text
         work(world, as_of=as_of, years=years, seed=seed, perils=perils,  # type: ignore[arg-type]
              worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json,
-             anew=fresh, dask=dask)
+             anew=fresh, dask=dask, rare=rare, defensive=defensive)
 
 
 @app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +38,13 @@ DIMENSIONS = ("peril", "region", "node", "lab")
 
 def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         perils: list[str] | None, worlds: int, booking: str, workers: int | None, out: Path,
-        as_json: bool, anew: bool = False, dask: str | None = None) -> None:
+        as_json: bool, anew: bool = False, dask: str | None = None,
+        rare: Sequence[str] | None = None, defensive: float = 0.1) -> None:
     """Run one world and write ``out``; print the headline table, or one JSON document.
 
     Finished blocks of years are kept beside ``out`` until it is written: the same command goes on
-    where it was stopped. ``anew`` forgets them first.
+    where it was stopped. ``anew`` forgets them first. ``rare`` names theatres whose wars are drawn
+    often; what counts every year alike (training) is then left out.
     """
     with wrong_usage():
         target = check_target(out)
@@ -49,12 +52,20 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
     if warned:
         say(f"{len(warned)} warning{'s' if len(warned) > 1 else ''} about the world "
             "(`riskmodel check` lists them)")
+    from riskmodel.commands.rare import proposal_asked
+    from riskmodel.engine.rare_years import rare_facts, rare_perils
     from riskmodel.engine.runner import warm_up
     from riskmodel.engine.simulation import simulate
     from riskmodel.perils.registry import load_perils
 
     with wrong_usage():
-        load_perils(world, perils)
+        proposal = proposal_asked(rare, defensive)
+        chosen = rare_perils(load_perils(world, perils), proposal)
+        if proposal is not None:
+            rare_facts(chosen, world)
+            if worlds > 1:
+                raise RiskModelError("--rare and --worlds: weights of years are known for one "
+                                     "world only; leave out one of the two")
         if worlds > years:
             raise RiskModelError(f"{worlds} worlds in {years} years: each world needs a year at "
                                  "least; ask for more years or fewer worlds")
@@ -64,28 +75,41 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         with cluster(dask) as executor, progress_bar("simulating") as progress:
             losses = simulate(world, years=years, seed=seed, perils=perils, worlds=worlds,
                               booking=booking, workers=workers, executor=executor,
-                              progress=progress, keep=blocks)
+                              progress=progress, keep=blocks, rare=proposal)
         with whole_folder(target) as fresh:
             measures = write_tables(losses, fresh)
             from riskmodel.report.first_years import watch_first_years
             from riskmodel.report.html import write_report
 
-            first = watch_first_years(losses, workers=workers)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", BeyondSpanWarning)  # the tables have said so
-                training = first.training
-            _write(training, fresh / "training.parquet")
+            first, training = None, None
+            if losses.weights is None:
+                first = watch_first_years(losses, workers=workers)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", BeyondSpanWarning)  # the tables have said so
+                    training = first.training
+                _write(training, fresh / "training.parquet")
             write_report(losses, fresh / REPORT, first=first)
             write_manifest(fresh, losses.manifest)
     if as_json:
         print_json({"ok": True, "out": str(target), **losses.manifest,
                     "measures": records(measures),
-                    "training": records(training)})
+                    "training": None if training is None else records(training)})
         return
     headline(losses, measures)
-    training_table(training)
+    if training is None:
+        say(weighing(losses, measures))
+    else:
+        training_table(training)
     say(f"report: {target / REPORT}")
     say(f"tables: {target} (their list: {MANIFEST})")
+
+
+def weighing(losses: Losses, measures: pd.DataFrame) -> str:
+    """Return what is said of weighted years: how they were drawn, and what they are worth."""
+    from riskmodel.measures.weighted_words import drawn_otherwise, worth
+
+    return (f"{drawn_otherwise(losses)} {worth(measures, TAIL_LEVEL)} Training counts every year "
+            "alike and is left out.")
 
 
 def write_tables(losses: Losses, folder: Path) -> pd.DataFrame:
@@ -175,6 +199,7 @@ def headline(losses: Losses, measures: pd.DataFrame) -> None:
             **band,
             "of its capacity": f"{number(100 * share['value'])} %",
             "years with a loss": f"{number(100 * any_loss['value'])} %",
+            **worth_of(aal, tvar),
             f"1-in-{RETURN_PERIOD} year": f"{number(tail['value'])} ± {number(tail['se'], 2)}",
             f"worst {100 * (1 - TAIL_LEVEL):.0f} % of years":
                 f"{number(tvar['value'])} ± {number(tvar['se'], 2)}",
@@ -188,6 +213,14 @@ def headline(losses: Losses, measures: pd.DataFrame) -> None:
         right=[name for name in frame.columns if name != "lab"],
         caption=f"{losses.booking} booking; ± is one standard error; MW-days of IT power"
                 f"{_told(losses)}{more}")
+
+
+def worth_of(aal: dict[str, Any], tvar: dict[str, Any]) -> dict[str, str]:
+    """Return the effective numbers of years of a lab, where years carry weights."""
+    if "n_effective" not in aal:
+        return {}
+    return {"effective years, mean": number(aal["n_effective"]),
+            f"worst {100 * (1 - TAIL_LEVEL):.0f} %": number(tvar["n_effective"])}
 
 
 def _told(losses: Losses) -> str:

@@ -19,7 +19,7 @@ _LABELS = {
 #: said above already, or of no use to a reader
 _SAID = {"as_of", "years", "n_years", "seed", "booking", "horizon_days", "kind", "labs",
          "capacity_mw", "needed_share", "files", "format", "sites", "perils", "world",
-         "story"}
+         "story", "rare"}
 _BOOKING = {
     "occurrence": "occurrence: a loss belongs to the year in which its event begins, and runs on "
                   "to recovery past the year's end",
@@ -48,6 +48,17 @@ def _perils(context: Context) -> str:
     return ", ".join(context.names.peril(name) for name in names)
 
 
+def _proposal(context: Context) -> str:
+    """Return the proposal of the run, number by number."""
+    rare = context.losses.manifest.get("rare")
+    if rare is None:
+        return "the years came with weights"
+    told = [f"{clean(name)} (" + ", ".join(
+        f"{key} {value:g}" for key, value in tilt.items() if value is not None) + ")"
+            for name, tilt in rare["theatres"].items()]
+    return f"{'; '.join(told)}; {rare['defensive']:.0%} of the years with the true chances"
+
+
 def facts(context: Context) -> list[tuple[str, str]]:
     """Return the rows of the table: what, and its value."""
     losses, manifest = context.losses, context.losses.manifest
@@ -60,6 +71,8 @@ def facts(context: Context) -> list[tuple[str, str]]:
                  ("Booking", _BOOKING.get(losses.booking, losses.booking))]
     else:
         rows += [("Kind of run", "one given story: no frequencies, no annual measures")]
+    if losses.weights is not None:
+        rows.append(("Drawn otherwise", _proposal(context)))
     perils = _perils(context)
     if perils:
         rows.append(("Perils", perils))

@@ -51,6 +51,16 @@ class Context:
     kept: dict[str, Any] = field(default_factory=dict)  # answers that several sections read
 
     @cached_property
+    def weighing(self) -> str:
+        """What is said of years that carry weights; empty where they carry none."""
+        if self.losses.weights is None:
+            return ""
+        from riskmodel.measures.weighted_words import drawn_otherwise, worth
+
+        told = worth(self._measured("total"), TAIL_LEVEL)
+        return f"{drawn_otherwise(self.losses)} {told}".strip()
+
+    @cached_property
     def names(self) -> Names:
         """Names of labs, perils, regions and nodes."""
         return Names(self.world, self.sites)
@@ -73,8 +83,12 @@ class Context:
 
     @cached_property
     def lost(self) -> dict[str, float]:
-        """MW-days each lab lost over all years (or in the story)."""
-        sums = self.losses.years.groupby("lab")["lost_mw_days"].sum()
+        """MW-days each lab lost over all years, by their weights (or in the story)."""
+        frame = self.losses.years
+        if self.losses.weights is not None:
+            weight = self.losses.weights[frame["year"].to_numpy(np.int64)]
+            frame = frame.assign(lost_mw_days=frame["lost_mw_days"] * weight)
+        sums = frame.groupby("lab")["lost_mw_days"].sum()
         return {lab: float(sums.get(lab, 0.0)) for lab in self.losses.labs}
 
     @cached_property

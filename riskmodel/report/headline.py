@@ -50,6 +50,9 @@ def _notes(context: Context) -> list[str]:
     if n < TAIL_PERIOD:
         notes.append(f"One year in {TAIL_PERIOD:g} lies beyond the {n} years simulated: no number "
                      "is given rather than a guess.")
+    if context.weighing:
+        notes.append(f"{context.weighing} What diversification, training, the next MW and a cover "
+                     "are worth counts every year alike and is left out.")
     if context.losses.adequacy is None:
         notes.append("LOLE and EUE were not computed in this run.")
     shares, why = low_share(context)

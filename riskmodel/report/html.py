@@ -61,6 +61,8 @@ BEFORE_IGNORANCE = "curves"
 #: what a story needs of them
 STORY_SECTIONS = ("summary", "headline", "story", "causes", "map", "confidence", "limits", "asked",
                   "sources")
+#: what counts every year alike, and is left out where years carry weights
+UNWEIGHTED = ("diversification", "training", "next-mw", "cover")
 TITLE = "Disruption risk to AI training capacity"
 STORY_TITLE = "A stress test of AI training capacity"
 
@@ -108,6 +110,8 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
     if first is not None:
         context.kept["first_years"] = first
     wanted = list(SECTIONS) if context.annual else list(STORY_SECTIONS)
+    if losses.weights is not None:
+        wanted = [key for key in wanted if key not in UNWEIGHTED]
     sections = [SECTIONS[key](context) for key in wanted]
     if losses.worlds > 1:
         sections.insert(wanted.index(BEFORE_IGNORANCE) + 1, ignorance.build(context))
@@ -123,6 +127,8 @@ def _about(context: Context) -> list[str]:
     if context.annual:
         about += [f"{whole(losses.n_years)} simulated years",
                   "a year table from elsewhere" if losses.seed is None else f"seed {losses.seed}"]
+        if losses.weights is not None:
+            about.append("years weighted: rare wars drawn often")
         if losses.worlds > 1:
             about.append(f"{whole(losses.worlds)} worlds")
     else:

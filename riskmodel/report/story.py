@@ -38,6 +38,12 @@ def pick_year(context: Context) -> tuple[int, str] | None:
     n = context.losses.n_years
     if n < PERIOD:
         return int(order["year"].iloc[0]), f"the worst of the {whole(n)} simulated years"
+    if context.losses.weights is not None:
+        reached = np.cumsum(context.losses.weights[order["year"].to_numpy(np.int64)])
+        rank = min(int(np.searchsorted(reached, n / PERIOD)), len(order) - 1) + 1
+        return int(order["year"].iloc[rank - 1]), (
+            f"about the 1-in-{n / reached[rank - 1]:,.0f} year of all labs together, by the "
+            "weights of the years")
     rank = min(math.ceil(n / PERIOD), len(order))
     which = f"rank {whole(rank)} of {whole(n)}" if rank > 1 else f"the worst of {whole(n)}"
     return int(order["year"].iloc[rank - 1]), (

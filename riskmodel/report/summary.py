@@ -99,6 +99,8 @@ def _trust(context: Context) -> list[str]:
             "larger, and is not in this error.")
         said.append(f"The error of simulation is {percent(se / value)} of the average, with "
                     f"{whole(context.losses.n_years)} years. {told}".rstrip())
+    if context.weighing:
+        said.append(context.weighing)
     share, _ = low_share(context)
     whole_share = share.get("total", math.nan)
     if not math.isnan(whole_share):
