@@ -73,7 +73,9 @@ def compile_catalogues(world: World, perils: Sequence[Any], node_index: dict[str
                 keys[s, i, 2 * j:2 * j + 2] = stream_key(seed, name, part["peril_id"])
 
     def join(name: str, dtype: Any) -> np.ndarray:
-        arrays = [np.asarray(part[name], dtype=dtype) for part in parts]
+        arrays = [np.asarray(part.pop(name), dtype=dtype) for part in parts]
+        if len(arrays) == 1:
+            return arrays[0]
         return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
 
     def offsets(name: str) -> np.ndarray:
@@ -184,33 +186,57 @@ def _skeleton(peril_id: str, frame: pd.DataFrame, node_index: dict[str, int],
               rank: np.ndarray) -> Skeleton:
     # by id: the order of a table's rows is no part of a draw
     codes, event_ids = pd.factorize(frame["event_id"], sort=True)
-    regions = frame["region"].astype(str).to_numpy(dtype=object)
+    codes = codes.astype(np.int32)
     head = np.full(len(event_ids), -1, np.int64)
     head[codes[::-1]] = np.arange(len(codes))[::-1]
-    torn = np.unique(codes[regions != regions[head][codes]])
+    region, regions = _distinct(frame, "region")
+    torn = np.unique(codes[region != region[head][codes]])
     if len(torn):
         raise _torn(peril_id, [str(event_ids[i]) for i in torn])
-    none = pd.Series("", index=frame.index)
-    parts = (frame["part"].astype(str) if "part" in frame else none).to_numpy(dtype=object)
-    groups = (frame["duration_group"].astype(str) if "duration_group" in frame
-              else none).to_numpy(dtype=object)
-    nodes = frame["node_id"].to_numpy(dtype=object)
-    labels = [f"{node}\x1f{part}" if part else str(node)
-              for node, part in zip(nodes, parts, strict=True)]
-    again = pd.Series(labels).groupby([codes, labels]).cumcount()  # the same one once more
-    labels = [f"{label}\x1f#{n}" if n else label for label, n in zip(labels, again, strict=True)]
-    node = np.array([node_index.get(name, -1) for name in nodes], np.int64)
-    part_hashes = {part: part_hash(part) for part in dict.fromkeys(parts)}
+    where, nodes = _distinct(frame, "node_id")
+    part, parts = _distinct(frame, "part")
+    group, groups = _distinct(frame, "duration_group")
+    dist, dists = _distinct(frame, "duration_dist")
+    node = np.array([node_index.get(name, -1) for name in nodes], np.int32)[where]
+    part_hashes = [part_hash(name) for name in parts]
     return Skeleton(
         words=frame[_words_of(frame)], codes=codes, event_ids=[str(e) for e in event_ids],
-        head=head, regions=list(regions[head]), node=node,
-        ident=np.array([entity_hash(label) for label in labels], np.uint64),
-        order=np.lexsort((np.where(node >= 0, rank[node], -1), codes)),
-        dist=np.array([_DISTS[d] for d in frame["duration_dist"].to_numpy(dtype=object)],
-                      np.int32),
-        part=np.array([part_hashes[p] for p in parts], np.int64),
-        group=np.array([entity_hash(g) if g else 0 for g in groups], np.uint64),
-        part_names={number: part for part, number in part_hashes.items()})
+        head=head, regions=[regions[i] for i in region[head]], node=node,
+        ident=_idents(codes, where, nodes, part, parts),
+        order=np.lexsort((np.where(node >= 0, rank[node], -1), codes)).astype(np.int32),
+        dist=np.array([_DISTS[name] for name in dists], np.int32)[dist],
+        part=np.array(part_hashes, np.int64)[part],
+        group=np.array([entity_hash(name) if name else 0 for name in groups], np.uint64)[group],
+        part_names=dict(zip(part_hashes, parts, strict=True)))
+
+
+def _distinct(frame: pd.DataFrame, column: str) -> tuple[np.ndarray, list[str]]:
+    """Return where each row's word stands among the distinct ones, and those; absent is ""."""
+    if column not in frame:
+        return np.zeros(len(frame), np.int64), [""]
+    codes, words = pd.factorize(frame[column], use_na_sentinel=False)
+    return codes, [str(word) for word in words]
+
+
+def _idents(event: np.ndarray, node: np.ndarray, nodes: list[str], part: np.ndarray,
+            parts: list[str]) -> np.ndarray:
+    """Return the number that keys each row's draw: of its node, its part, and which time it is.
+
+    The second row of the same node and part in an event has a draw of its own.
+    """
+    pair = node * len(parts) + part
+    few, place = np.unique(pair, return_inverse=True)
+    labels = [f"{nodes[p // len(parts)]}\x1f{parts[p % len(parts)]}" if parts[p % len(parts)]
+              else nodes[p // len(parts)] for p in few.tolist()]
+    ident = np.array([entity_hash(label) for label in labels], np.uint64)[place]
+    cell = event.astype(np.int64) * len(few) + place
+    order = np.argsort(cell, kind="stable")
+    ordered = cell[order]
+    run = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    times = np.arange(len(order)) - np.repeat(run, np.diff(np.append(run, len(order))))
+    for i in np.flatnonzero(times).tolist():
+        ident[order[i]] = entity_hash(f"{labels[place[order[i]]]}\x1f#{times[i]}")
+    return ident
 
 
 def _words_of(frame: pd.DataFrame) -> list[str]:

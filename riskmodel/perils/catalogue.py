@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from riskmodel.perils.protocol import PerilSpec
@@ -20,14 +21,20 @@ class EventTablePeril:
     """A hazard given as rows of events and nodes.
 
     Its rows stay whole in a world with fewer sites: a row on a node that is not there hits nothing.
+    ``rows`` says which rows of ``frame`` are its own, by position; None takes them all. A large
+    table is not kept twice.
     """
 
     spec: PerilSpec
     frame: pd.DataFrame
+    rows: np.ndarray | None = None
 
     def catalogue(self, world: World) -> pd.DataFrame:
         """Return the rows, as given."""
-        return self.frame.copy()
+        if self.rows is None:
+            return self.frame.copy()
+        return pd.DataFrame({name: self.frame[name].take(self.rows).reset_index(drop=True)
+                             for name in EVENTS.names if name in self.frame}, copy=False)
 
 
 def event_table_perils(world: World) -> list[EventTablePeril]:
@@ -36,14 +43,13 @@ def event_table_perils(world: World) -> list[EventTablePeril]:
     A file ``perils/<id>.toml`` of the world describes it; without one, it is described as what it
     is: a table that somebody gave.
     """
-    events = world.events
+    codes, ids = pd.factorize(world.events["peril"], sort=True)
     perils = []
-    for peril_id in sorted(set(events["peril"])):
+    for number, peril_id in enumerate(ids):
         data = world.perils.get(peril_id)
         spec = read_spec(data) if data is not None else PerilSpec(
             peril_id=peril_id, name=peril_id.replace("_", " "),
             definition="Given as an event table of the world, without a description of its own.",
             group="")
-        rows = events[events["peril"] == peril_id].reset_index(drop=True)
-        perils.append(EventTablePeril(spec, rows.reindex(columns=list(EVENTS.names))))
+        perils.append(EventTablePeril(spec, world.events, np.flatnonzero(codes == number)))
     return perils

@@ -6,9 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from riskmodel.errors import Problem
-from riskmodel.world.findings import lines, number, problem, readable, where
+from riskmodel.world.findings import (
+    lines,
+    number,
+    problem,
+    readable,
+    where,
+    which_combination,
+)
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -120,9 +128,12 @@ def events(world: World) -> Iterator[Problem]:
     rows = world.events
     if not len(rows):
         return
-    keys = rows["peril"] + "\0" + rows["event_id"]
+    which = which_combination(rows, ("peril", "event_id"))
+    head = np.zeros(which.max() + 1, np.int64)  # first row of each event
+    head[which[::-1]] = np.arange(len(which))[::-1]
     for column in ("region", "rate_per_yr"):
-        if len(set(zip(keys, rows[column], strict=True))) == keys.nunique():
+        codes, _ = pd.factorize(rows[column], use_na_sentinel=False)
+        if (codes == codes[head][which]).all():
             continue
         count = rows.groupby(["peril", "event_id"], sort=False)[column].transform("nunique",
                                                                                  dropna=False)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from riskmodel.errors import Problem
 from riskmodel.world.columns import near, shown
-from riskmodel.world.findings import number, problem, readable, where
+from riskmodel.world.findings import number, problem, readable, where, which_combination
 from riskmodel.world.schema import Column
 from riskmodel.world.slips import meant_date
 from riskmodel.world.tables import TABLES
@@ -49,8 +49,7 @@ def duplicate_keys(world: World) -> Iterator[Problem]:
         frame: pd.DataFrame = getattr(world, name)
         if not table.key or not len(frame) or not readable(world, name, *table.key):
             continue
-        columns = [frame[c].tolist() for c in table.key]
-        if len(set(zip(*columns, strict=True))) == len(frame):
+        if which_combination(frame, table.key).max() + 1 == len(frame):
             continue
         key = frame[list(table.key)]
         required = [c for c in table.key if table.column(c).required]

@@ -14,11 +14,14 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import Problem
+from riskmodel.world.cells import NumberCells
 from riskmodel.world.schema import Column, Table
 from riskmodel.world.slips import meant_number
 
 #: one column's cells
-Cells = Sequence[Any] | pd.Series
+Cells = Sequence[Any] | NumberCells | pd.Series
+#: below this many cells, looking for the distinct ones is not worth it
+_FEW = 1000
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _FLAGS = {"true": True, "yes": True, "1": True, "1.0": True,
@@ -106,7 +109,7 @@ def conform(table: Table, cells: Mapping[str, Cells], rows: Sequence[int], *,
             mend, (1,) if in_file else ()))
         raw = cells[name]
         made[name] = raw.array.copy() if isinstance(raw, pd.Series) else raw
-    out.frame = pd.DataFrame(made, index=index)
+    out.frame = pd.DataFrame(made, index=index, copy=False)  # every column was made here
     return out
 
 
@@ -126,20 +129,7 @@ def _absent_column(column: Column, index: pd.RangeIndex) -> Any:
 
 def _typed_column(column: Column, raw: Cells, at: np.ndarray, index: pd.RangeIndex,
                   where: str, out: Typed) -> Any:
-    if column.kind == "number" and isinstance(raw, pd.Series) and raw.dtype.kind in "fiu":
-        values: Any = raw.to_numpy(dtype=float, na_value=np.nan, copy=True)
-        empty = np.isnan(values)
-        wrong = np.isinf(values)
-        values[wrong] = np.nan
-        shown_wrong: list[Any] = ["inf"] if wrong.any() else []
-    else:
-        items = raw.tolist() if isinstance(raw, pd.Series) else list(raw)
-        parse = _PARSERS[column.kind]
-        parsed = [_EMPTY if _is_empty(item) else parse(item) for item in items]
-        empty = np.fromiter((value is _EMPTY for value in parsed), dtype=bool, count=len(parsed))
-        wrong = np.fromiter((value is _WRONG for value in parsed), dtype=bool, count=len(parsed))
-        shown_wrong = [items[i] for i in np.flatnonzero(wrong)]
-        values = _array(column, parsed, index)
+    values, empty, wrong, shown_wrong = _values(column, raw, index)
     if wrong.any():
         out.problems.append(Problem(
             "wrong_type", "raise", where,
@@ -155,6 +145,60 @@ def _typed_column(column: Column, raw: Cells, at: np.ndarray, index: pd.RangeInd
     if column.default is not None and empty.any():
         values[empty] = column.default
     return values
+
+
+def _values(column: Column, raw: Cells, index: pd.RangeIndex,
+            ) -> tuple[Any, np.ndarray, np.ndarray, list[Any]]:
+    """Return a column's values, which cells are empty, which are wrong, and the wrong ones."""
+    if column.kind == "number" and isinstance(raw, NumberCells):
+        return _numbers_of(raw)
+    if column.kind == "number" and isinstance(raw, pd.Series) and raw.dtype.kind in "fiu":
+        values: Any = raw.to_numpy(dtype=float, na_value=np.nan, copy=True)
+        empty = np.isnan(values)
+        wrong = np.isinf(values)
+        values[wrong] = np.nan
+        return values, empty, wrong, ["inf"] if wrong.any() else []
+    codes, items = _distinct(raw)
+    parse = _PARSERS[column.kind]
+    parsed = [_EMPTY if _is_empty(item) else parse(item) for item in items]
+    empty = np.fromiter((value is _EMPTY for value in parsed), dtype=bool, count=len(parsed))
+    wrong = np.fromiter((value is _WRONG for value in parsed), dtype=bool, count=len(parsed))
+    if codes is None:
+        return (_array(column, parsed, index), empty, wrong,
+                [items[i] for i in np.flatnonzero(wrong)])
+    few = _array(column, parsed, pd.RangeIndex(len(parsed)))
+    if isinstance(few, pd.Series):
+        few = pd.Series(few.to_numpy()[codes], index, dtype=object)
+    else:
+        few = few[codes]
+    seen = pd.unique(codes[wrong[codes]]) if wrong.any() else ()
+    return few, empty[codes], wrong[codes], [items[i] for i in seen]
+
+
+def _distinct(raw: Cells) -> tuple[np.ndarray | None, list[Any]]:
+    """Return where each cell stands among the distinct ones, and those; None and all if few.
+
+    A large table says the same words over and over: each is read once.
+    """
+    if len(raw) < _FEW:
+        return None, raw.tolist() if isinstance(raw, pd.Series) else list(raw)
+    if not isinstance(raw, pd.Series):
+        raw = pd.Series(np.fromiter(raw, dtype=object, count=len(raw)), dtype=object)
+    if raw.dtype == object and pd.api.types.infer_dtype(raw, skipna=True) != "string":
+        return None, raw.tolist()  # 1, 1.0 and True are the same to whoever looks for distinct ones
+    codes, distinct = pd.factorize(raw, use_na_sentinel=False)
+    return codes, list(distinct)
+
+
+def _numbers_of(cells: NumberCells) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Any]]:
+    values = np.array(cells.values)
+    wrong = np.zeros(len(values), dtype=bool)
+    for place, text in cells.odd.items():
+        value = np.nan if _is_empty(text) else _number(text)
+        wrong[place] = value is _WRONG
+        values[place] = np.nan if value is _WRONG else value
+    odd = [cells.odd[place] for place in np.flatnonzero(wrong).tolist()]
+    return values, np.isnan(values) & ~wrong, wrong, odd
 
 
 def _array(column: Column, parsed: list[Any], index: pd.RangeIndex) -> Any:

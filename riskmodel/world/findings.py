@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from riskmodel.errors import Problem
 from riskmodel.world.tables import TABLES
@@ -43,3 +44,15 @@ def readable(world: World, table: str, *columns: str) -> bool:
 def number(value: float) -> str:
     """Return a number as a message shows it."""
     return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def which_combination(frame: pd.DataFrame, columns: Iterable[str]) -> np.ndarray:
+    """Return a number for each row: the same for rows that agree in all of the columns.
+
+    Numbers run from 0 without a gap. A large table is compared without a tuple for every row.
+    """
+    number = np.zeros(len(frame), np.int64)
+    for column in columns:
+        codes, distinct = pd.factorize(frame[column], use_na_sentinel=False)
+        number, _ = pd.factorize(number * (len(distinct) + 1) + codes)
+    return number

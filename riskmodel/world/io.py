@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def read_world(folder: str | Path | None = None, as_of: str | dt.date | None = N
     problems: list[Problem] = []
     unreadable: set[str] = set()
     typed: dict[str, Typed] = {}
-    lines: dict[str, list[int]] = {}
+    lines: dict[str, Sequence[int]] = {}
     for name, table in TABLES.items():
         file = path / table.file
         if not file.exists():
@@ -55,7 +55,8 @@ def read_world(folder: str | Path | None = None, as_of: str | dt.date | None = N
                 unreadable.add(name)
                 problems.append(_missing_file(path, table))
             continue
-        raw = read_table(file, table.file, problems)
+        numbers = {column.name for column in table.columns if column.kind == "number"}
+        raw = read_table(file, table.file, problems, numbers)
         if raw is None:
             unreadable.add(name)
             continue

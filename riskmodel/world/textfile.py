@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 import tomllib
-from collections.abc import Sequence
+from array import array
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from riskmodel.errors import Problem
+from riskmodel.world.cells import NumberCells, WordCells
 
 _TOML_LINE = re.compile(r"\(at line (\d+)")
 
 
+#: rows that are kept as they were read before they are put into columns
+_ROWS_AT_ONCE = 20_000
+_BYTES_AT_ONCE = 1 << 20
+
+
 @dataclass
 class TextTable:
-    """The cells of a CSV file as text, and the line each row begins on (the header is line 1)."""
+    """The cells of a CSV file, and the line each row begins on (the header is line 1).
 
-    cells: dict[str, list[str]] = field(default_factory=dict)
-    lines: list[int] = field(default_factory=list)
+    Cells are text; those of a column said to hold numbers are ``NumberCells``.
+    """
+
+    cells: dict[str, list[str] | NumberCells] = field(default_factory=dict)
+    lines: array[int] = field(default_factory=lambda: array("q"))
 
 
 def read_text(path: Path, where: str, problems: list[Problem]) -> str | None:
@@ -69,17 +80,50 @@ def read_text(path: Path, where: str, problems: list[Problem]) -> str | None:
     return raw.decode("utf-8", "replace").removeprefix("\ufeff")
 
 
-def read_table(path: Path, where: str, problems: list[Problem]) -> TextTable | None:
-    """Return the cells of a CSV file as text, or None where nothing can be read."""
+def read_table(path: Path, where: str, problems: list[Problem],
+               numbers: Collection[str] = ()) -> TextTable | None:
+    """Return the cells of a CSV file, or None where nothing can be read.
+
+    Columns named in ``numbers`` come as ``NumberCells``: a large table of numbers is kept as
+    numbers, not as text.
+    """
+    if _is_sound(path):  # line by line: a large file never stands in memory whole
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _read_rows(file, where, problems, numbers)
     text = read_text(path, where, problems)
-    if text is None:
-        return None
-    reader = csv.reader(io.StringIO(text, newline=""))
+    return None if text is None else _read_rows(io.StringIO(text, newline=""), where, problems,
+                                                numbers)
+
+
+def _is_sound(path: Path) -> bool:
+    """Say whether a file can be read and is UTF-8 that holds something."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    some = False
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_BYTES_AT_ONCE):
+                some = some or bool(decoder.decode(piece).strip())
+        decoder.decode(b"", final=True)
+    except (OSError, UnicodeDecodeError):
+        return False
+    return some
+
+
+def _read_rows(stream: TextIO, where: str, problems: list[Problem],
+               numbers: Collection[str]) -> TextTable | None:
+    reader = csv.reader(stream)
     header: list[str] = []
     rows: list[list[str]] = []
+    columns: list[WordCells | NumberCells] = []
     out = TextTable()
     uneven: list[int] = []
     start = 0
+
+    def put_away() -> None:
+        for i, column in enumerate(columns):
+            column.extend([row[i] for row in rows])
+        rows.clear()
+
     try:
         for row in reader:
             line, start = start + 1, reader.line_num
@@ -87,16 +131,20 @@ def read_table(path: Path, where: str, problems: list[Problem]) -> TextTable | N
                 continue
             if not header:
                 header = [cell.strip() for cell in row]
+                columns = [NumberCells() if name in numbers else WordCells() for name in header]
                 continue
             if len(row) != len(header):
                 uneven.append(line)
                 row = (row + [""] * len(header))[:len(header)]
             rows.append(row)
             out.lines.append(line)
+            if len(rows) == _ROWS_AT_ONCE:
+                put_away()
     except csv.Error as error:
         problems.append(Problem("not_csv", "raise", where, f"the file is not readable CSV: {error}",
                                 "look for a stray quote on or before this line",
                                 (reader.line_num,)))
+    put_away()
     if len(header) == 1 and (sign := next((s for s in ";\t|" if s in header[0]), "")):
         name = "tabs" if sign == "\t" else f"'{sign}'"
         problems.append(Problem("not_csv", "raise", where,
@@ -115,9 +163,10 @@ def read_table(path: Path, where: str, problems: list[Problem]) -> TextTable | N
         problems.append(Problem("duplicate_columns", "raise", where,
                                 f"the header names {', '.join(map(repr, twice))} more than once",
                                 "keep one column of each name", (1,)))
-    for i, name in enumerate(header):
-        if name or any(row[i].strip() for row in rows):  # an all-empty last column is a stray comma
-            out.cells.setdefault(name, [row[i] for row in rows])
+    for name, column in zip(header, columns, strict=True):
+        cells = column.words if isinstance(column, WordCells) else column
+        if name or any(cell.strip() for cell in cells):  # all-empty and last: a stray comma
+            out.cells.setdefault(name, cells)
     return out
 
 

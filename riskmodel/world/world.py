@@ -35,6 +35,8 @@ _LEAST = {"sites": ("site_id", "lat", "lon", "it_mw"), "labs": ("lab_id", "neede
           "events": ("event_id", "peril", "region", "rate_per_yr", "node_id", "probability",
                      "depth", "duration_dist", "duration_h")}
 
+_CELLS_AT_ONCE = 100_000
+
 
 @cache
 def _empty(name: str) -> pd.DataFrame:
@@ -270,7 +272,7 @@ class World:
             frame: pd.DataFrame = getattr(self, name)
             for column in TABLES[name].names:
                 digest.update(f"\x1d{name}.{column}\x1e".encode())
-                digest.update("\x1f".join(map(repr, frame[column].tolist())).encode())
+                _digest_column(digest, frame[column])
         digest.update(json.dumps(self.perils, sort_keys=True, default=str).encode())
         digest.update(str(self.as_of).encode())
         digest.update(repr(steps_to_come(self).to_numpy().tolist()).encode())
@@ -282,6 +284,14 @@ class World:
         day = f", as_of={self.as_of}" if self.as_of else ""
         return (f"World({len(self.sites)} sites, {mw:.0f} MW IT, {len(self.labs)} labs, "
                 f"{len(self.all_nodes)} nodes, {len(self.requirements)} requirement rows{day})")
+
+
+def _digest_column(digest: Any, column: pd.Series) -> None:
+    """Add the cells' own writing to a digest, a part of a large column at a time."""
+    for first in range(0, len(column), _CELLS_AT_ONCE):
+        cells = column.iloc[first:first + _CELLS_AT_ONCE].tolist()
+        digest.update(("\x1f" if first else "").encode())
+        digest.update("\x1f".join(map(repr, cells)).encode())
 
 
 def assemble(typed: Mapping[str, Typed], *, as_of: dt.date | None, cut: bool,
