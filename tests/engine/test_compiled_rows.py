@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskmodel.engine.compile_catalogue import _skeleton
@@ -20,6 +20,7 @@ ROWS = st.lists(st.tuples(
     st.sampled_from(["fixed", "lognormal"])), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_rows_are_keyed_and_ordered_as_a_walk_finds_them(rows):
     frame = pd.DataFrame(rows, columns=["event_id", "node_id", "part", "duration_group",

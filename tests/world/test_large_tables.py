@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riskmodel as rm
@@ -97,6 +97,7 @@ NUMBERS = st.one_of(
          "1e999", " 7 ", "7\u00a0", "١", "1,5", "-", "1.2.3"]), st.text(max_size=6))
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(NUMBERS, max_size=6), max_size=4))
 def test_numbers_of_a_file_are_those_of_its_cells(pieces):
     """What a piece of plain numbers becomes is what every cell of it becomes."""
@@ -120,6 +121,7 @@ def test_equal_words_are_kept_once():
     assert cells.words[0] is cells.words[1]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([0.0, 1.0, math.nan]))))
 def test_rows_that_agree_have_one_number(rows):
     frame = pd.DataFrame(rows, columns=["x", "y"])
