@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmodel.errors import RiskModelError
+from riskmodel.perils.kept import kept_with_world
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -154,6 +155,7 @@ def region_of(world: World, ids: tuple[str, ...], box: str = "") -> Region:
     return Region(ids, box, world.folder, regions_checksum(world.folder))
 
 
+@kept_with_world
 def feed_places(world: World) -> dict[str, Place]:
     """Return where each feed is by the table ``nodes``.
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskmodel.perils import quantiles
 from riskmodel.perils.event_sizes import coupled, truncated_pareto
-from riskmodel.perils.footprints import Nearness, Region, feed_places, nearness, region_of
-from riskmodel.perils.grid_streams import CAUSES, ELSEWHERE, Stream, sizes, streams
+from riskmodel.perils.footprints import (
+    Nearness,
+    Place,
+    Region,
+    feed_places,
+    nearness,
+    region_of,
+)
+from riskmodel.perils.grid_streams import CAUSES, ELSEWHERE, Sizes, Stream, sizes, streams
+from riskmodel.perils.kept import kept_with_peril, kept_with_world
+from riskmodel.perils.names import Names
 from riskmodel.perils.node_failures import HOURS_PER_YEAR
 from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
@@ -40,6 +48,17 @@ class _Events:
 
 
 @dataclass(frozen=True)
+class _Grid:
+    """A grid with supplies of the world: which, where they are, and the law of event sizes."""
+
+    name: str
+    feeds: Names
+    law: Sizes
+    places: tuple[Place, ...]
+    region: Region
+
+
+@dataclass(frozen=True)
 class GridOutage(Sampler):
     """Grid disturbances, drawn event by event, over ``feed:*``, ``grid:*`` and system nodes.
 
@@ -52,37 +71,63 @@ class GridOutage(Sampler):
 
     def regions(self, world: World) -> list[str]:
         """Return every grid and synchronous system that an event may carry."""
-        found = streams(self.spec.data, _grids(world))
+        found = self._streams(world)
         return sorted({grid for stream in found for grid in stream.grids} - {ELSEWHERE})
 
     def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years: one row a supply, grid or system."""
-        found = streams(self.spec.data, _grids(world))
-        draw = _Draws(block, [stream.label for stream in found])
+        found = self._streams(world)
+        draw = _Draws(block, Names.of([stream.label for stream in found]))
         local, whole = [], []
         events = self._arrivals(block, draw, found)
         ends = np.searchsorted(events.stream, np.arange(len(found) + 1))
-        feeds = {grid: names for grid, names in feeds_by_grid(world).items()
-                 if grid not in self.spec.data["local"]["no_grid"]}
-        grids = sorted(feeds)
-        code = {grid: place for place, grid in enumerate(grids)}
-        nodes = set(world.nodes["node_id"])
+        grids: list[_Grid] = self._grids_held(world)
+        places: list[NDArray[np.int64]] = self._places(world)
         for place, stream in enumerate(found):
             mine = events.take(slice(ends[place], ends[place + 1]))
             which, inside = stream.fall(mine.mark)
+            at = places[place][which]
+            # events where the world has nothing are left out; that touches no other draw
+            there = np.flatnonzero(at >= 0)
+            if not len(there):
+                continue
             if stream.cause in CAUSES:
-                # events where the world has nothing are left out; that touches no other draw
-                at = np.array([code.get(grid, -1) for grid in stream.grids])[which]
-                there = at >= 0
-                local.append(_Events(mine.year, mine.stream, mine.number, at, inside,
-                                     mine.size).take(there))
+                local.append(_Events(mine.year[there], mine.stream[there], mine.number[there],
+                                     at[there], inside[there], mine.size[there]))
             else:
-                there = np.array([node in nodes for node in stream.nodes()])[which]
-                if there.any():
-                    whole.append(self._whole(draw, mine.take(there), which[there], stream))
-        tables = [*self._local(draw, _joined(local), grids, feeds, found, world), *whole]
+                whole.append(self._whole(draw, mine.take(there), which[there], stream))
+        tables = [*self._local(draw, local, grids, found), *whole]
         tables = [table for table in tables if len(table["year"])]
         return self._table(block, draw, tables) if tables else Outages.none()
+
+    @kept_with_peril
+    def _streams(self, world: World) -> list[Stream]:
+        return streams(self.spec.data, _grids(world))
+
+    @kept_with_peril
+    def _grids_held(self, world: World) -> list[_Grid]:
+        """Return the grids on which the world has supplies, sorted; and the law of each."""
+        feeds = {grid: names for grid, names in feeds_by_grid(world).items()
+                 if grid not in self.spec.data["local"]["no_grid"]}
+        known = feed_places(world)
+        every = Names.of(sorted({feed for names in feeds.values() for feed in names}))
+        code = {name: place for place, name in enumerate(every.text())}
+        return [_Grid(grid, every[np.array([code[name] for name in feeds[grid]])],
+                      sizes(self.spec.data, grid),
+                      tuple(known[name] for name in feeds[grid]), self.region(grid, world))
+                for grid in sorted(feeds)]
+
+    @kept_with_peril
+    def _places(self, world: World) -> list[NDArray[np.int64]]:
+        """Return, for each stream, the place of each of its grids among those held, -1 for none.
+
+        Where an event takes a node whole, 0 for each node that the world has.
+        """
+        code = {grid.name: place for place, grid in enumerate(self._grids_held(world))}
+        nodes = set(world.nodes["node_id"])
+        return [np.array([code.get(grid, -1) for grid in stream.grids] if stream.cause in CAUSES
+                         else [0 if node in nodes else -1 for node in stream.nodes()], np.int64)
+                for stream in self._streams(world)]
 
     # ---------------------------------------------------------------- draws
 
@@ -100,21 +145,19 @@ class GridOutage(Sampler):
         mark = block.uniform("place", year=year, event=number, entity=draw.labels[row])
         return _Events(year, row, number, row, mark, mark)
 
-    def _local(self, draw: _Draws, events: _Events, grids: list[str],
-               feeds: Mapping[str, list[str]], found: list[Stream],
-               world: World) -> list[dict[str, NDArray[Any]]]:
+    def _local(self, draw: _Draws, parts: list[_Events], grids: list[_Grid],
+               found: list[Stream]) -> list[dict[str, Any]]:
         """Return the supplies that go out in local events, one table a cause."""
-        if not len(events.year):
+        if not parts:
             return []
-        laws = [sizes(self.spec.data, grid) for grid in grids]
+        events = _joined(parts)
         exponent, ratio, unit_share = (
-            np.array([getattr(law, name) for law in laws])[events.place]
+            np.array([getattr(grid.law, name) for grid in grids])[events.place]
             for name in ("exponent", "ratio", "unit_share"))
         u_size = draw("size", events)
         share = np.minimum(1.0, unit_share * truncated_pareto(u_size, exponent, ratio))
-        events = _Events(events.year, events.stream, events.number, events.place, events.mark,
-                         u_size)
-        which, names, free = self._near(events, share, grids, feeds, world)
+        events = replace(events, size=u_size)
+        which, names, free = self._near(events, share, grids)
         events, share = events.take(which), share[which]
         # a place that is not known so well: how near it is to the centre is drawn
         inside = np.ones(len(which), bool)
@@ -129,20 +172,19 @@ class GridOutage(Sampler):
                            for name in CAUSES])[cause]
         tables = []
         rank = figure(self.spec.data, "local", "size", "rank_correlation")
+        regions = Names.of([grid.name for grid in grids])
         for place, name in enumerate(CAUSES):
             out = np.flatnonzero((cause == place) & (u < chance))
             mine = events.take(out)
             hours = self._hours(name, coupled(draw("hours", mine), mine.size, rank))
             depth = figure(self.spec.data, "local", "depth", name)
-            tables.append(_rows(mine, np.array(grids, object)[mine.place], names[out], hours,
-                                depth))
+            tables.append(_rows(mine, regions[mine.place], names[out], hours, depth))
         return tables
 
-    def _near(self, events: _Events, share: NDArray[np.float64], grids: list[str],
-              feeds: Mapping[str, list[str]],
-              world: World) -> tuple[NDArray[np.intp], NDArray[np.object_], NDArray[np.float64]]:
+    @staticmethod
+    def _near(events: _Events, share: NDArray[np.float64], grids: list[_Grid]
+              ) -> tuple[NDArray[np.intp], Names, NDArray[np.float64]]:
         """Return event, supply and the share of centres too near to tell (0 where it is told)."""
-        known = feed_places(world)
         order = np.argsort(events.place, kind="stable")
         ends = np.searchsorted(events.place[order], np.arange(len(grids) + 1))
         found: list[tuple[Any, Any, Any]] = []
@@ -150,25 +192,23 @@ class GridOutage(Sampler):
             mine = order[ends[place]:ends[place + 1]]
             if not len(mine):
                 continue
-            seen: Nearness = nearness(self.region(grid, world),
-                                      tuple(known[name] for name in feeds[grid]))
+            seen: Nearness = nearness(grid.region, grid.places)
             centre = seen.centre(events.mark[mine])
             near = np.flatnonzero(seen.least[centre] <= share[mine])
             mine, centre = mine[near], centre[near]
             ranks = seen.rank[centre]
             which, feed = np.nonzero(ranks <= share[mine][:, None])
-            found.append((mine[which], np.array(feeds[grid], object)[feed],
+            found.append((mine[which], grid.feeds.code[feed],
                           np.where(ranks[which, feed] == 0, seen.unsure[feed], 0.0)))
-        return tuple(np.concatenate(side) for side in  # type: ignore[return-value]
-                     zip(*found, strict=True))
+        which, code, free = (np.concatenate(side) for side in zip(*found, strict=True))
+        return which, Names(grids[0].feeds.book, code), free
 
     def _whole(self, draw: _Draws, events: _Events, which: NDArray[np.intp],
-               stream: Stream) -> dict[str, NDArray[Any]]:
+               stream: Stream) -> dict[str, Any]:
         data = self.spec.data
         hours = quantiles.lognormal(draw("hours", events), figure(data, stream.cause, "median"),
                                     figure(data, stream.cause, "sigma"))
-        return _rows(events, np.array(stream.grids, object)[which],
-                     np.array(stream.nodes(), object)[which], hours,
+        return _rows(events, Names.of(stream.grids)[which], Names.of(stream.nodes())[which], hours,
                      figure(data, stream.cause, "depth"))
 
     def _hours(self, cause: str, u: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -190,41 +230,46 @@ class GridOutage(Sampler):
         return region_of(world, ids, str(local["boxes"].get(grid, "")))
 
     @staticmethod
-    def _table(block: Block, draw: _Draws, tables: list[dict[str, NDArray[Any]]]) -> Outages:
+    def _table(block: Block, draw: _Draws, tables: list[dict[str, Any]]) -> Outages:
         """Number the events of each year by start, and put the columns in their order."""
-        column = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+        column: dict[str, Any] = {
+            name: (Names.joined if isinstance(tables[0][name], Names) else np.concatenate)(
+                [table[name] for table in tables]) for name in tables[0]}
         start = block.horizon_h * block.uniform("start", year=column["year"],
                                                 event=column["number"],
                                                 entity=draw.labels[column["stream"]])
-        order = np.lexsort((column["node_id"], column["number"], column["stream"], start,
+        node = column["node_id"]
+        order = np.lexsort((node.book.rank(node.code), column["number"], column["stream"], start,
                             column["year"]))
         column = {name: values[order] for name, values in column.items()}
         start = start[order]
         new_event, new_year = np.ones((2, len(order)), bool)
         new_year[1:] = column["year"][1:] != column["year"][:-1]
-        new_event[1:] = new_year[1:] | np.any([column[name][1:] != column[name][:-1]
-                                               for name in ("stream", "number")], axis=0)
+        new_event[1:] = new_year[1:]
+        for label in (column["stream"], column["number"]):
+            new_event[1:] |= label[1:] != label[:-1]
         serial = np.cumsum(new_event) - 1
         return Outages.of({
             **column, "event": serial - np.maximum.accumulate(np.where(new_year, serial, 0)),
             "campaign_id": np.full(len(order), -1, np.int64), "event_start_h": start,
-            "start_h": start, "part": np.full(len(order), "", object)})
+            "start_h": start, "part": Names.all_of("", len(order))})
 
 
 class _Draws:
     """Draws of events by their label, and of what hangs on a node given the event."""
 
-    def __init__(self, block: Block, labels: list[str]) -> None:
+    def __init__(self, block: Block, labels: Names) -> None:
         self._block = block
-        self.labels = np.array(labels, object)
+        self.labels = labels
 
-    def __call__(self, purpose: str, events: _Events,
-                 node: NDArray[np.object_] | None = None) -> NDArray[np.float64]:
+    def __call__(self, purpose: str, events: _Events, node: Names | None = None
+                 ) -> NDArray[np.float64]:
         entity = self.labels[events.stream]
         return self._block.uniform(purpose, year=events.year, event=events.number,
-                                   entity=entity if node is None else entity + ">" + node)
+                                   entity=entity if node is None else entity.before(">", node))
 
 
+@kept_with_world
 def feeds_by_grid(world: World) -> dict[str, list[str]]:
     """Return grid -> the ``feed:*`` nodes that require it, each list sorted."""
     kinds = dict(zip(world.nodes["node_id"], world.nodes["kind"], strict=True))
@@ -236,13 +281,14 @@ def feeds_by_grid(world: World) -> dict[str, list[str]]:
     return {grid: sorted(feeds) for grid, feeds in found.items()}
 
 
+@kept_with_world
 def _grids(world: World) -> list[str]:
     return world.nodes.loc[world.nodes["kind"] == "grid",
                            "node_id"].str.removeprefix("grid:").tolist()
 
 
-def _rows(events: _Events, region: NDArray[Any], node: NDArray[Any], hours: NDArray[np.float64],
-          depth: float) -> dict[str, NDArray[Any]]:
+def _rows(events: _Events, region: Names, node: Names, hours: NDArray[np.float64],
+          depth: float) -> dict[str, Any]:
     return {"year": events.year, "stream": events.stream, "number": events.number,
             "region": region, "node_id": node, "duration_h": hours,
             "depth": np.full(len(hours), depth)}

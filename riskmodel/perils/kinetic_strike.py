@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskmodel.perils.kept import kept_with_peril
 from riskmodel.perils.kinetic import regime, targets
 from riskmodel.perils.kinetic.campaigns import (
     CAMPAIGNS_PER_THEATRE,
@@ -24,6 +25,7 @@ from riskmodel.perils.kinetic.hits import Fire, Hits, sample_hits
 from riskmodel.perils.kinetic.repair import PERMANENT_H
 from riskmodel.perils.kinetic.targets import Targets, theatre_sites
 from riskmodel.perils.kinetic.waves import WAVES_PER_CAMPAIGN, sample_waves
+from riskmodel.perils.names import Names
 from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 
@@ -68,6 +70,10 @@ class KineticStrike(Sampler):
 
     def targets(self, theatre: str, world: World) -> dict[str, Targets]:
         """Return the theatre's targets that the world holds, by class; empty classes left out."""
+        return dict(self._targets(world, theatre))
+
+    @kept_with_peril
+    def _targets(self, world: World, theatre: str) -> dict[str, Targets]:
         sites = theatre_sites(world).get(theatre, {})
         there = {*world.nodes["node_id"]} - {*world.sites["site_id"]}
         held = {"data_centre": targets.data_centres(self.spec.data, theatre, sites),
@@ -105,8 +111,8 @@ def _table(fire: Fire, place: int, hits: Hits, damage: Columns) -> Outages:
                 + fire.campaigns.number[fire.waves.campaign[wave]])
     return Outages.of({
         "year": fire.year[wave], "event": campaign * WAVES_PER_CAMPAIGN + fire.waves.wave[wave],
-        "region": np.full(len(wave), fire.theatre, object), "campaign_id": campaign,
+        "region": Names.all_of(fire.theatre, len(wave)), "campaign_id": campaign,
         "event_start_h": fire.waves.start_h[wave],
-        "node_id": hits.targets.names[damage["target"]], "part": damage["part"],
+        "node_id": Names.of(hits.targets.names)[damage["target"]], "part": damage["part"],
         "start_h": damage["start_h"], "duration_h": damage["duration_h"],
         "depth": damage["depth"]})

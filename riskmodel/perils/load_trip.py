@@ -10,8 +10,10 @@ import numpy as np
 
 from riskmodel.errors import RiskModelError
 from riskmodel.perils import quantiles
-from riskmodel.perils.footprints import feed_places, nearness, region_of
+from riskmodel.perils.footprints import Nearness, feed_places, nearness, region_of
 from riskmodel.perils.grid_outage import feeds_by_grid
+from riskmodel.perils.kept import kept_with_peril, kept_with_world
+from riskmodel.perils.names import Names
 from riskmodel.perils.node_failures import HOURS_PER_YEAR
 from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
@@ -49,6 +51,20 @@ class Metro:
 
 
 @dataclass(frozen=True)
+class _Places:
+    """The halls of an interconnection, by number: of each metro, and what is known of each."""
+
+    interconnection: str
+    metros: tuple[Metro, ...]
+    ends: NDArray[np.float64]  # of the metros' load, added up
+    members: tuple[NDArray[np.int64], ...]  # halls of each metro
+    sites: Names
+    keys: Names  # of the draws about one hall
+    reserve_h: NDArray[np.float64]
+    grid_share: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class LoadTrip(Sampler):
     """Load trips by interconnection, as own outages of sites (part "load trip").
 
@@ -66,25 +82,27 @@ class LoadTrip(Sampler):
 
     def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years: one row a site."""
-        halls = halls_by_interconnection(world)
-        tables = [table for name in self.regions(world) if name in halls
-                  for table in self._sample(block, world, name, halls[name])]
-        tables = [table for table in tables if len(table["year"])]
+        tables = [table for name in self.regions(world)
+                  for table in self._sample(block, world, name) if len(table["year"])]
         if not tables:
             return Outages.none()
-        column = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
-        order = np.lexsort((column["node_id"], column["region"], column["event_start_h"],
-                            column["year"]))
+        column: dict[str, Any] = {
+            name: (Names.joined if isinstance(tables[0][name], Names) else np.concatenate)(
+                [table[name] for table in tables]) for name in tables[0]}
+        node, region = column["node_id"], column["region"]
+        order = np.lexsort((node.book.rank(node.code), region.book.rank(region.code),
+                            column["event_start_h"], column["year"]))
         column = {name: values[order] for name, values in column.items()}
         new_event, new_year = np.ones((2, len(order)), bool)
         new_year[1:] = column["year"][1:] != column["year"][:-1]
-        new_event[1:] = np.any([column[name][1:] != column[name][:-1]
-                                for name in ("year", "region", "event_start_h")], axis=0)
+        new_event[1:] = new_year[1:]
+        for label in (column["region"].code, column["event_start_h"]):
+            new_event[1:] |= label[1:] != label[:-1]
         serial = np.cumsum(new_event) - 1
         return Outages.of({
             **column, "event": serial - np.maximum.accumulate(np.where(new_year, serial, 0)),
             "campaign_id": np.full(len(order), -1, np.int64),
-            "part": np.full(len(order), PART, object)})
+            "part": Names.all_of(PART, len(order))})
 
     def rate(self, interconnection: str) -> float:
         """Return the events a year at the world's date: the counted rate, grown with the load.
@@ -122,8 +140,28 @@ class LoadTrip(Sampler):
 
     # ---------------------------------------------------------------- draws
 
-    def _sample(self, block: Block, world: World, interconnection: str,
-                halls: list[Hall]) -> list[dict[str, NDArray[Any]]]:
+    @kept_with_peril
+    def _places(self, world: World, interconnection: str) -> _Places | None:
+        """Return what a block needs to know of an interconnection; None where no hall is."""
+        halls = halls_by_interconnection(world).get(interconnection)
+        if not halls:
+            return None
+        number = {hall.site: place for place, hall in enumerate(halls)}
+        metros = self.metros(world, interconnection, halls)
+        return _Places(
+            interconnection, tuple(metros), np.cumsum([metro.load_mw for metro in metros]),
+            tuple(np.array([number[hall.site] for hall in metro.halls], np.int64)
+                  for metro in metros),
+            Names.of([hall.site for hall in halls]),
+            Names.of([f"{interconnection}>{hall.site}" for hall in halls]),
+            np.array([hall.reserve_h for hall in halls], float),
+            np.array([hall.grid_share for hall in halls], float))
+
+    def _sample(self, block: Block, world: World,
+                interconnection: str) -> list[dict[str, Any]]:
+        at_hand: _Places | None = self._places(world, interconnection)
+        if at_hand is None:
+            return []
         section = self.spec.data["interconnections"][interconnection]
         years = np.asarray(block.years, np.int64)
         mean = self.rate(interconnection) * block.horizon_h / HOURS_PER_YEAR
@@ -139,19 +177,18 @@ class LoadTrip(Sampler):
         lost = quantiles.lognormal(draw("size", every), figure(section, "lost_median"),
                                    figure(section, "lost_sigma"))
         mark = draw("place", every)
-        metros = self.metros(world, interconnection, halls)
-        ends = np.cumsum([metro.load_mw for metro in metros])
+        metros, ends = at_hand.metros, at_hand.ends
         which = np.minimum(np.searchsorted(ends / ends[-1], mark, side="right"), len(metros) - 1)
         gone: list[NDArray[np.intp]] = []
-        who: list[Hall] = []
+        who: list[NDArray[np.int64]] = []
         for place, metro in enumerate(metros):
             at = np.flatnonzero(which == place)
             if not (len(metro.halls) and len(at)):
                 continue
             share = np.minimum(1.0, lost[at] / metro.load_mw)
+            members = at_hand.members[place]
             if metro.name != ELSEWHERE:
-                names = np.array([hall.site for hall in metro.halls], object)
-                u = draw("hall", at[:, None], interconnection + ">" + names[None, :])
+                u = draw("hall", at[:, None], at_hand.keys[members][None, :])
                 event, hall = np.nonzero(u < share[:, None])
             else:
                 low = (ends[place] - metro.load_mw) / ends[-1]
@@ -159,49 +196,58 @@ class LoadTrip(Sampler):
                 event, hall = self._elsewhere(draw, at, inside, share, interconnection, metro,
                                               world)
             gone.append(at[event])
-            who += [metro.halls[i] for i in hall.tolist()]
+            who.append(members[hall])
         if not who:
             return []
-        return [self._down(draw, np.concatenate(gone), who, interconnection, year,
+        return [self._down(draw, np.concatenate(gone), np.concatenate(who), at_hand, year,
                            block.horizon_h)]
+
+    @kept_with_peril
+    def _seen(self, world: World, interconnection: str, feeds: tuple[str, ...]) -> Nearness:
+        known = feed_places(world)
+        polygons = tuple(self.spec.data["interconnections"][interconnection]["polygons"])
+        return nearness(region_of(world, polygons), tuple(known[feed] for feed in feeds))
 
     def _elsewhere(self, draw: Any, at: NDArray[np.intp], inside: NDArray[np.float64],
                    share: NDArray[np.float64], interconnection: str, metro: Metro,
                    world: World) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return event and hall: those among whose nearest share of the area the place is."""
         feeds = sorted({hall.feed for hall in metro.halls})
-        known = feed_places(world)
-        section = self.spec.data["interconnections"][interconnection]
-        seen = nearness(region_of(world, tuple(section["polygons"])),
-                        tuple(known[feed] for feed in feeds))
+        seen: Nearness = self._seen(world, interconnection, tuple(feeds))
         centre = seen.centre(inside)
-        event, feed = np.nonzero(seen.rank[centre] <= share[:, None])
+        near = np.flatnonzero(seen.least[centre] <= share)
+        event, feed = np.nonzero(seen.rank[centre[near]] <= share[near, None])
+        event = near[event]
         blind = np.flatnonzero(seen.rank[centre[event], feed] == 0)
-        names = np.array(feeds, object)[feed[blind]]
-        u = draw("rank", at[event[blind]], interconnection + ">" + names)
+        keys = Names.of([f"{interconnection}>{name}" for name in feeds])
+        u = draw("rank", at[event[blind]], keys[feed[blind]])
         kept = np.ones(len(event), bool)
         kept[blind] = u * seen.unsure[feed[blind]] <= share[event[blind]]
         event, feed = event[kept], feed[kept]
+        # every hall of a supply that dips, in the order of halls
         of = {name: place for place, name in enumerate(feeds)}
         feed_of = np.array([of[hall.feed] for hall in metro.halls])
-        row, hall = np.nonzero(feed[:, None] == feed_of[None, :])
-        return event[row], hall
+        order = np.argsort(feed_of, kind="stable")
+        first = np.searchsorted(feed_of[order], np.arange(len(feeds)))
+        count = np.bincount(feed_of, minlength=len(feeds))[feed]
+        row = np.repeat(np.arange(len(event)), count)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        return event[row], order[first[feed[row]] + within]
 
-    def _down(self, draw: Any, at: NDArray[np.intp], halls: list[Hall], interconnection: str,
-              year: NDArray[np.int64], horizon_h: float) -> dict[str, NDArray[Any]]:
+    def _down(self, draw: Any, at: NDArray[np.intp], hall: NDArray[np.int64], at_hand: _Places,
+              year: NDArray[np.int64], horizon_h: float) -> dict[str, Any]:
         """Return the outages of halls that went: after their reserve, or at once."""
         back = self.spec.data["return"]
         hours = quantiles.lognormal(draw("hours", at), figure(back, "median"),
                                     figure(back, "sigma"))
         start = horizon_h * draw("start", at)
-        names = np.array([hall.site for hall in halls], object)
-        fails = draw("transfer", at, interconnection + ">" + names) < figure(back,
-                                                                           "transfer_fails")
-        reserve = np.where(fails, 0.0, [hall.reserve_h for hall in halls])
+        fails = draw("transfer", at, at_hand.keys[hall]) < figure(back, "transfer_fails")
+        reserve = np.where(fails, 0.0, at_hand.reserve_h[hall])
         down = np.flatnonzero(hours > reserve)
-        depth = figure(back, "depth") * np.array([hall.grid_share for hall in halls])
+        depth = figure(back, "depth") * at_hand.grid_share[hall]
         return {"year": year[at][down], "event_start_h": start[down],
-                "region": np.full(len(down), interconnection, object), "node_id": names[down],
+                "region": Names.all_of(at_hand.interconnection, len(down)),
+                "node_id": at_hand.sites[hall][down],
                 "start_h": (start + reserve)[down], "duration_h": (hours - reserve)[down],
                 "depth": depth[down]}
 
@@ -224,6 +270,7 @@ class LoadTrip(Sampler):
                 for place, near, row in zip(apart.argmin(axis=1), sure, apart, strict=True)]
 
 
+@kept_with_world
 def halls_by_interconnection(world: World) -> dict[str, list[Hall]]:
     """Return interconnection -> the sites whose local supply hangs on one of its grids."""
     needs = world.requirements

@@ -6,7 +6,7 @@ quick to gather, compare and sort, and each word is hashed once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,7 @@ class Names:
         self.book, self.code = book, code
 
     @classmethod
-    def of(cls, words: Sequence[str]) -> Names:
+    def of(cls, words: Sequence[str] | NDArray[Any]) -> Names:
         """Return the words given, each once in a book that equal lists share."""
         book, code = _book(tuple(words))
         return cls(book, code)
@@ -129,6 +129,9 @@ class Names:
 
     def __len__(self) -> int:
         return len(self.code)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.text())
 
     def __getitem__(self, index: Any) -> Names:
         return Names(self.book, self.code[index])

@@ -14,6 +14,8 @@ import numpy as np
 from riskmodel.perils import quantiles
 from riskmodel.perils.kinetic import repair
 from riskmodel.perils.kinetic.hits import Hits, hit_chances
+from riskmodel.perils.kinetic.parts import POWER, facility_parts, site_parts
+from riskmodel.perils.names import Names
 from riskmodel.perils.spec import figure
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 #: columns of the damage of hits: positions of wave and target, and the own outage
 COLUMNS = ("wave", "target", "part", "start_h", "duration_h", "depth", "direct")
 
-Columns = dict[str, "NDArray[Any]"]
+Columns = dict[str, Any]
 
 
 def direct_hits(hits: Hits) -> NDArray[np.bool_]:
@@ -34,18 +36,15 @@ def direct_hits(hits: Hits) -> NDArray[np.bool_]:
 def data_centre_damage(hits: Hits) -> Columns:
     """Return the own outages of hits on data centres: halls, and the power of the site."""
     data, direct = hits.fire.data, direct_hits(hits)
-    building = np.minimum(hits.draw("building") * hits.targets.facilities[hits.target],
-                          hits.targets.facilities[hits.target] - 1).astype(np.int64)
+    buildings = np.minimum(hits.targets.facilities[hits.target], POWER)
+    building = np.minimum(hits.draw("building") * buildings, buildings - 1).astype(np.int64)
     begin = _repair_start(hits, "hall")
     year = hits.fire.year[hits.wave]
     site = _groups(year, hits.target)
-    label = _labels(hits)
-
     hall = np.flatnonzero(direct)
     end = repair.whole_again(_groups(site[hall], building[hall]), hits.hit_h[hall], begin[hall],
                              repair.hall_hours(data, lambda what: hits.draw(what)[hall]))
-    halls = _outages(hits, hall, np.array([f"building {building[i] + 1}, {label[i]}" for i in hall],
-                                          object), end,
+    halls = _outages(hits, hall, _site_parts(hits, hall, building), end,
                      quantiles.beta(hits.draw("depth")[hall], figure(data, "hit", "depth_a"),
                                     figure(data, "hit", "depth_b")), direct)
     cut = hits.draw("power cut") < np.where(
@@ -54,9 +53,10 @@ def data_centre_damage(hits: Hits) -> Columns:
     dark = np.flatnonzero(cut)
     end = repair.whole_again(site[dark], hits.hit_h[dark], begin[dark],
                              repair.power_hours(data, hits.draw, ~direct)[dark])
-    power = _outages(hits, dark, np.array([f"power, {label[i]}" for i in dark], object), end,
+    power = _outages(hits, dark, _site_parts(hits, dark, np.full(len(hits), POWER)), end,
                      np.full(len(dark), figure(data, "hit", "power_cut_depth")), direct)
-    return {name: np.concatenate([halls[name], power[name]]) for name in COLUMNS}
+    return {name: (Names.joined if name == "part" else np.concatenate)([halls[name], power[name]])
+            for name in COLUMNS}
 
 
 def node_damage(hits: Hits) -> Columns:
@@ -75,9 +75,7 @@ def node_damage(hits: Hits) -> Columns:
     begin = _repair_start(hits, "grid" if kind == "line" else kind)
     group = _groups(_groups(hits.fire.year[hits.wave], hits.target), number)
     end = repair.whole_again(group, hits.hit_h, begin, length)
-    word = "line" if kind == "line" else "facility"
-    part = np.array([f"{kind if word == 'facility' else 'grid'} {word} {i + 1}" for i in number],
-                    object)
+    part = facility_parts(kind, number)
     every = np.arange(len(hits))
     depth = np.minimum(figure(data, "hit", f"{kind}_loss") / facilities, 1.0)
     return _outages(hits, every, part, end, depth, np.ones(len(hits), bool))
@@ -89,12 +87,10 @@ def _repair_start(hits: Hits, target_class: str) -> NDArray[np.float64]:
     return repair.repair_start(hits.hit_h, campaigns.end_h[hits.campaign], delay)
 
 
-def _labels(hits: Hits) -> list[str]:
-    """Name each hit by campaign and wave: hits of two campaigns that overlap are never alike."""
-    number = hits.fire.campaigns.number[hits.campaign]
-    wave = hits.fire.waves.wave[hits.wave]
-    return [f"campaign {c}, wave {w}, hit {k + 1}"
-            for c, w, k in zip(number, wave, hits.ordinal, strict=True)]
+def _site_parts(hits: Hits, chosen: NDArray[np.intp], building: NDArray[np.int64]) -> Names:
+    """Name parts by campaign and wave: hits of two campaigns that overlap are never alike."""
+    return site_parts(building[chosen], hits.fire.campaigns.number[hits.campaign[chosen]],
+                      hits.fire.waves.wave[hits.wave[chosen]], hits.ordinal[chosen])
 
 
 def _groups(one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -105,7 +101,7 @@ def _groups(one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.int64]
     return first * (int(two.max()) + 1) + two
 
 
-def _outages(hits: Hits, chosen: NDArray[np.intp], part: NDArray[Any], end: NDArray[np.float64],
+def _outages(hits: Hits, chosen: NDArray[np.intp], part: Names, end: NDArray[np.float64],
              depth: NDArray[np.float64], direct: NDArray[np.bool_]) -> Columns:
     return {"wave": hits.wave[chosen], "target": hits.target[chosen], "part": part,
             "start_h": hits.hit_h[chosen], "duration_h": end - hits.hit_h[chosen],

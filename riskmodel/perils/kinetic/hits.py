@@ -14,6 +14,7 @@ from riskmodel.perils.kinetic.campaigns import Campaigns
 from riskmodel.perils.kinetic.interception import binomial, leak_share
 from riskmodel.perils.kinetic.targets import Targets, shares
 from riskmodel.perils.kinetic.waves import WEAPONS, Waves
+from riskmodel.perils.names import Names
 from riskmodel.perils.spec import figure
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ class Hits:
 
     def draw(self, purpose: str) -> NDArray[np.float64]:
         """Return one uniform per hit, keyed by theatre, target, campaign, wave and ordinal."""
-        return _draw(self.fire, self.target_class, self.targets, self.wave, self.target,
-                     self.ordinal, purpose)
+        return _draw(self.fire, self.target_class, _keys(self.fire, self.targets), self.wave,
+                     self.target, self.ordinal, purpose)
 
 
 def hit_chances(data: Mapping[str, Any], theatre: str) -> tuple[float, float]:
@@ -119,7 +120,7 @@ def sample_hits(fire: Fire, target_class: str, targets: Targets) -> Hits:
     """
     waves, every = fire.waves, np.arange(len(fire.waves))
     launched = waves.launches.sum(axis=1)
-    names = np.array([f"{fire.theatre}/{name}" for name in targets.names], object)
+    names = _keys(fire, targets)
     u = fire.block.uniform(f"{target_class} hits", year=fire.year[:, None],
                            event=fire.code[:, None], entity=names[None, :])
     part = (np.full(len(waves), figure(fire.data, "defence", "debris_per_interception"))
@@ -137,7 +138,7 @@ def sample_hits(fire: Fire, target_class: str, targets: Targets) -> Hits:
     ordinal = np.arange(len(wave)) - np.repeat(np.cumsum(count) - count, count)
 
     def draw(purpose: str) -> NDArray[np.float64]:
-        return _draw(fire, target_class, targets, wave, target, ordinal, purpose)
+        return _draw(fire, target_class, names, wave, target, ordinal, purpose)
 
     # drones come until the next salvo, missiles within the hours of the wave
     drones = np.repeat(through[:, 0] / np.maximum(through.sum(axis=1), 1.0), count)
@@ -147,10 +148,14 @@ def sample_hits(fire: Fire, target_class: str, targets: Targets) -> Hits:
     return Hits(fire, target_class, targets, wave, target, ordinal, hit_h)
 
 
-def _draw(fire: Fire, target_class: str, targets: Targets, wave: NDArray[np.int64],
+def _keys(fire: Fire, targets: Targets) -> Names:
+    """Return what the draws about each target are keyed by."""
+    return Names.of([fire.theatre]).before("/", Names.of(targets.names))
+
+
+def _draw(fire: Fire, target_class: str, names: Names, wave: NDArray[np.int64],
           target: NDArray[np.int64], ordinal: NDArray[np.int64],
           purpose: str) -> NDArray[np.float64]:
-    names = np.array([f"{fire.theatre}/{name}" for name in targets.names], object)
     return fire.block.uniform(f"{target_class} {purpose}", year=fire.year[wave],
                               event=fire.code[wave] * HITS_PER_TARGET + ordinal,
                               entity=names[target])

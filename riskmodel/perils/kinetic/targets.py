@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from riskmodel.perils.kept import kept_with_world
 from riskmodel.perils.spec import figure
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def _buildings(data: Mapping[str, Any]) -> int:
     return max(1, round(figure(data, "hit", "buildings")))
 
 
+@kept_with_world
 def theatre_sites(world: World) -> dict[str, dict[str, str]]:
     """Return theatre -> {site: country} of every site in it.
 
