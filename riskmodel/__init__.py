@@ -38,6 +38,13 @@ _PUBLIC = {
     "rare_regimes": "riskmodel.perils.kinetic.proposal",
     # data in and out
     "import_sites": "riskmodel.exchange.import_sites",
+    "to_ord": "riskmodel.exchange.ord_tables",
+    "to_oed": "riskmodel.exchange.oed_export",
+    "to_geoparquet": "riskmodel.exchange.result_layers",
+    "to_geopackage": "riskmodel.exchange.result_layers",
+    "to_rdls": "riskmodel.exchange.rdls",
+    "to_csv": "riskmodel.exchange.csv_tables",
+    "to_duckdb": "riskmodel.exchange.csv_tables",
     # engine
     "Losses": "riskmodel.engine.losses",
     "simulate": "riskmodel.engine.simulation",
@@ -188,7 +195,12 @@ if TYPE_CHECKING:
     from riskmodel.engine.simulation import simulate
     from riskmodel.engine.storage import read_losses
     from riskmodel.errors import BeyondSpanWarning, RiskModelError, RiskModelWarning, WorldError
+    from riskmodel.exchange.csv_tables import to_csv, to_duckdb
     from riskmodel.exchange.import_sites import import_sites
+    from riskmodel.exchange.oed_export import to_oed
+    from riskmodel.exchange.ord_tables import to_ord
+    from riskmodel.exchange.rdls import to_rdls
+    from riskmodel.exchange.result_layers import to_geopackage, to_geoparquet
     from riskmodel.measures.adequacy import adequacy_indices
     from riskmodel.measures.contributions import contributions
     from riskmodel.measures.convergence import convergence

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import Json, date
+from riskmodel.cli_options import Json, Output, WorldOption, date
 from riskmodel.commands.console import user_errors
 
 
@@ -74,8 +74,51 @@ def import_sites(
              mw_per=mw_per, places=places, layer=layer, crs=crs, as_of=as_of, as_json=json)
 
 
+class Target(StrEnum):
+    """The form an export takes."""
+
+    csv = "csv"
+    duckdb = "duckdb"
+    geoparquet = "geoparquet"
+    geopackage = "geopackage"
+    ord = "ord"
+    oed = "oed"
+    rdls = "rdls"
+
+
+def export(
+    output: Output,
+    to: Annotated[Target, typer.Option("--to", help="The form: Oasis ORD loss tables, OED "
+                                       "locations, map layers, RDLS metadata, CSV, or Parquet for "
+                                       "DuckDB.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder to make, new or empty; for "
+                                      "geopackage and oed also a file.")],
+    sites: Annotated[bool, typer.Option("--sites", help="Name single sites, not only "
+                                        "regions.")] = False,
+    bom: Annotated[bool, typer.Option("--bom", help="CSV with a byte-order mark, for Excel.")] =
+        False,
+    publisher: Annotated[str, typer.Option(help="RDLS: who publishes.", show_default=False)] = "",
+    contact: Annotated[str, typer.Option(help="RDLS: an e-mail or https address.",
+                                         show_default=False)] = "",
+    licence: Annotated[str, typer.Option(help="RDLS: licence of the tables, as CC-BY-4.0.",
+                                         show_default=False)] = "",
+    usd_per_mw: Annotated[float, typer.Option(
+        "--usd-per-mw", min=0, help="OED: insured value of a MW; 0 states none.")] = 0.0,
+    world: WorldOption = None,
+    json: Json = False,
+) -> None:
+    """Write a run in the form of another tool."""
+    from riskmodel.commands.export import export as work
+
+    with user_errors(as_json=json):
+        work(output, to=to.value, out=out, sites=sites, mark=bom, publisher=publisher,
+             contact=contact, licence=licence, usd_per_mw=usd_per_mw, world_folder=world,
+             as_json=json)
+
+
 def add_to(app: typer.Typer) -> None:
     """Make the verbs known to the program."""
     app.command(epilog="Example: riskmodel init mine")(init)
     app.command("import-sites", epilog="Example: riskmodel import-sites sites.xlsx "
                 "--map it_mw='Leistung MW' -o mine")(import_sites)
+    app.command(epilog="Example: riskmodel export out --to ord -o out-ord")(export)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+#: a word of data longer than this says nothing more on a terminal
+_LONGEST_WORD = 200
+_ENDLESS = re.compile(r"\S{" + str(_LONGEST_WORD + 1) + r",}")
 #: columns of a table that is not shown on a terminal (a pipe, a file); wide enough not to fold
 PIPE_WIDTH = 132
 
@@ -47,8 +51,16 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def say(text: str) -> None:
-    """Write one line to stderr."""
-    typer.echo(text, err=True)
+    """Write one line to stderr; what data put into it cannot steer the terminal."""
+    typer.echo(shown_text(text), err=True)
+
+
+def shown_text(text: str) -> str:
+    """Return text for a terminal: control characters written out, endless words cut."""
+    from riskmodel.exchange.harmless import visible
+
+    return visible(_ENDLESS.sub(lambda word: f"{word[0][:_LONGEST_WORD - 20]}... "
+                                f"({len(word[0]):,} characters)", text))
 
 
 def plain(value: Any) -> Any:
@@ -75,7 +87,9 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def dumps(document: Any) -> str:
     """Return one JSON document as text, keys in the order they were given."""
-    return json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False)
+    from riskmodel.exchange.harmless import json_text
+
+    return json_text(json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def print_json(document: Any) -> None:
@@ -95,13 +109,15 @@ def print_table(frame: pd.DataFrame, title: str, *, right: Sequence[str] = (),
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title or None, caption=caption or None, title_justify="left",
+    # rich reads marks in a title as colours, so they are escaped like the cells
+    table = Table(title=escape(shown_text(title)) or None,
+                  caption=escape(shown_text(caption)) or None, title_justify="left",
                   caption_justify="left", header_style="bold")
     for name in frame.columns:
         table.add_column(escape(str(name)), justify="right" if name in right else "left",
                          overflow="fold")
     for row in frame.itertuples(index=False):
-        table.add_row(*(escape(str(cell)) for cell in row))
+        table.add_row(*(escape(shown_text(str(cell))) for cell in row))
     console().print(table)
 
 

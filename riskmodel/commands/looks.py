@@ -12,6 +12,7 @@ from riskmodel.commands.console import (
     problem_record,
     records,
     say,
+    shown_text,
     wrong_usage,
 )
 from riskmodel.commands.worlds import read_checked, read_unchecked
@@ -77,7 +78,7 @@ def print_lines(lines: list[str]) -> None:
     import typer
 
     for line in lines:
-        typer.echo(line)
+        typer.echo(shown_text(line))
 
 
 def list_perils(folder: Path | None, *, as_json: bool) -> None:

@@ -34,7 +34,9 @@ def write_table_file(frame: pd.DataFrame, out: Path | None) -> None:
     work = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         if target.suffix == ".csv":
-            frame.to_csv(work, index=False)
+            from riskmodel.exchange.harmless import write_csv
+
+            write_csv(work, frame)
         else:
             frame.to_parquet(work, index=False)
         work.replace(target)

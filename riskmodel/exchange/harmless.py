@@ -39,6 +39,12 @@ def visible(text: str, keep: str = "\n") -> str:
     return "".join(c if c in keep or not _hidden(c) else _written(c) for c in text)
 
 
+def json_text(text: str) -> str:
+    """Return a JSON document with the marks that could steer a terminal written as ``\\uXXXX``."""
+    return text if text.isascii() else "".join(
+        c if c == "\n" or not _hidden(c) else f"\\u{ord(c):04x}" for c in text)
+
+
 def _hidden(c: str) -> bool:
     return c in _MARKS or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
 

@@ -16,7 +16,7 @@ from riskmodel.cli_diversify import app as diversify_app
 
 VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
          "backtest", "scenarios", "stress", "compare", "graph", "contingency", "training",
-         "init", "import-sites")
+         "init", "import-sites", "export")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.results.report",
            "replay": "riskmodel.commands.results.replay",
@@ -30,6 +30,7 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "contingency": "riskmodel.commands.contingency.contingency",
            "training": "riskmodel.commands.training.training",
            "init": "riskmodel.commands.init.init",
+           "export": "riskmodel.commands.export.export",
            "import-sites": "riskmodel.commands.import_sites.import_sites",
            "diversify": "riskmodel.commands.diversify.value",
            "scenarios": "riskmodel.commands.scenarios.list_scenarios",

@@ -38,5 +38,9 @@ def test_the_commands_run_as_printed_in_an_empty_folder(tmp_path: Path):
     report = (empty / "mine.html").read_text(encoding="utf-8")
     assert "Prairie campus" in report  # one's own site, by name
     assert "alpha" in report
+    assert {path.name for path in (empty / "mine-ord").iterdir()} >= {"gul_S1_splt.csv"}
+    assert (empty / "mine.gpkg").stat().st_size > 0
+    assert (empty / "mine-duckdb" / "example.sql").is_file()
+    assert "colour" in (empty / "ours" / "imported_columns.csv").read_text(encoding="utf-8")
     assert {"measures.parquet", "manifest.json", "report.html"} <= {
         path.name for path in (empty / "mine-out").iterdir()}

@@ -1,0 +1,192 @@
+"""Oasis ORD: period, event, exceedance and average loss tables that loss-curve tools read.
+
+Columns, their order and the codes are those of the Open Results Data standard as OasisLMF writes
+it (``oasislmf.pytools``): a summary is a lab, a period a simulated year, and ``Loss`` is lost
+capacity in **MW-days**, not money. Where the standard asks for exposed value, which has no meaning
+per event here, the lab's IT capacity in MW stands.
+
+| file | table |
+|---|---|
+| ``gul_S1_splt.csv`` | SPLT, sample period loss: one row a year, event and lab |
+| ``gul_S1_selt.csv`` | SELT, sample event loss: the same by event |
+| ``gul_S1_melt.csv`` | MELT, moment event loss: every simulated event once in ``n_years`` |
+| ``gul_S1_ept.csv`` | EPT, exceedance: OEP (1), OEP TVaR (2), AEP (3), AEP TVaR (4) |
+| ``gul_S1_palt.csv`` | PALT, average loss: mean and standard deviation of a year |
+| ``gul_S1_summary-info.csv`` | what each SummaryId is |
+| ``event-info.csv`` | what each EventId is: peril, region, year, start |
+| ``metadata.json`` | unit, number of periods, seed, versions, what each code means |
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.engine.losses import Losses
+from riskmodel.errors import RiskModelError
+from riskmodel.exchange.harmless import visible, write_csv
+from riskmodel.measures import estimators as est
+from riskmodel.measures.yeartable import TOTAL, largest_event_losses, require_annual, year_losses
+
+#: the standard's codes; version 2 of it writes the words
+EP_TYPES = {1: "OEP", 2: "TVAR_OEP", 3: "AEP", 4: "TVAR_AEP"}
+FULL, SAMPLE = 2, 2  # EPCalc: over every sample; SampleType: from samples
+RETURN_PERIODS = (2, 5, 10, 20, 25, 30, 50, 75, 100, 150, 200, 250, 500, 1000, 2000, 5000, 10_000)
+_NEW_YEAR = dt.datetime(2001, 1, 1)  # no leap year: a simulated year has 365 days
+
+
+def to_ord(losses: Losses, folder: str | Path) -> Path:
+    """Write Oasis ORD tables of a run into a folder: SPLT, SELT, MELT, EPT, PALT.
+
+    Losses are MW-days of IT capacity; summaries are the labs and, last, the total. Return periods
+    beyond the simulated years are left out, never guessed.
+
+    Raises
+    ------
+    RiskModelError
+        A story (it has no years), or somebody's year table, which has no events.
+    """
+    require_annual(losses, "ORD tables")
+    if losses.causes.empty and not losses.years.empty:
+        raise RiskModelError("to_ord: these losses have no events (a year table alone); ORD's "
+                             "period and event tables need them: export a run of riskmodel")
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    by_event = event_losses(losses)
+    tables = {"splt": splt(losses, by_event), "selt": selt(losses, by_event),
+              "melt": melt(losses, by_event), "ept": ept(losses), "palt": palt(losses)}
+    for name, frame in tables.items():
+        write_csv(target / f"gul_S1_{name}.csv", frame)
+    write_csv(target / "gul_S1_summary-info.csv", summaries(losses))
+    write_csv(target / "event-info.csv", _events(losses, by_event))
+    facts = {
+        "standard": "Oasis Open Results Data", "loss_unit": "MW-days of IT capacity",
+        "exposure_unit": "MW of IT capacity", "perspective": "gul (ground up)",
+        "periods": losses.n_years, "period_weight": 1 / losses.n_years, "samples": 1,
+        "booking": losses.booking, "seed": losses.seed,
+        "EPType": {str(code): word for code, word in EP_TYPES.items()},
+        "EPCalc": {"2": "full uncertainty: every period ranked"}, "SampleType": {"2": "sample"},
+        "manifest": _without_folder(losses)}
+    text = json.dumps(facts, indent=1, default=str, ensure_ascii=False)
+    (target / "metadata.json").write_text(text + "\n", encoding="utf-8")
+    return target
+
+
+def _without_folder(losses: Losses) -> dict[str, Any]:
+    """Return the manifest without the folder on somebody's machine."""
+    facts = dict(losses.manifest)
+    if isinstance(facts.get("world"), Mapping):
+        facts["world"] = {k: v for k, v in facts["world"].items() if k != "folder"}
+    return facts
+
+
+def summary_ids(losses: Losses) -> dict[str, int]:
+    """Return lab -> SummaryId, from 1; the total comes last."""
+    return {lab: i for i, lab in enumerate([*losses.labs, TOTAL], start=1)}
+
+
+def summaries(losses: Losses) -> pd.DataFrame:
+    """Return what each SummaryId is; Oasis' own join splits lines at commas, so none is inside."""
+    mw = [*losses.capacity_mw, float(np.nansum(losses.capacity_mw))]
+    return pd.DataFrame({
+        "summary_id": list(summary_ids(losses).values()),
+        "lab": [visible(str(lab), keep="").replace(",", ";") for lab in summary_ids(losses)],
+        "tiv": np.round(np.asarray(mw, dtype=float), 6)})
+
+
+def event_losses(losses: Losses) -> pd.DataFrame:
+    """Return ``event, summary, loss``: what each event cost each lab, and all of them."""
+    ids = summary_ids(losses)
+    rows = losses.causes[["event", "lab", "lost_mw_days"]].copy()
+    rows["summary"] = rows["lab"].astype(object).map(ids).astype(np.int64)
+    each = rows.groupby(["event", "summary"], as_index=False)["lost_mw_days"].sum()
+    total = rows.groupby("event", as_index=False)["lost_mw_days"].sum()
+    total.insert(1, "summary", ids[TOTAL])
+    both = pd.concat([each, total], ignore_index=True)
+    both = both[both["lost_mw_days"] > 0]  # the standard lists losses only
+    both = both.rename(columns={"lost_mw_days": "loss"})
+    return both.sort_values(["event", "summary"], ignore_index=True)
+
+
+def splt(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
+    """Return the sample period loss table; the day is that of a year without a leap day."""
+    events = losses.events.set_index("event").loc[by_event["event"]]
+    start = events["start_h"].to_numpy(dtype=float)
+    moments = [_NEW_YEAR + dt.timedelta(minutes=round(60 * hour)) for hour in start]
+    period = events["year"].to_numpy(dtype=np.int64) + 1
+    frame = pd.DataFrame({
+        "Period": period, "PeriodWeight": 1.0 / losses.n_years,
+        "EventId": by_event["event"].to_numpy() + 1,
+        "Year": period + [moment.year - _NEW_YEAR.year for moment in moments],
+        "Month": [moment.month for moment in moments], "Day": [m.day for m in moments],
+        "Hour": [moment.hour for moment in moments], "Minute": [m.minute for m in moments],
+        "SummaryId": by_event["summary"].to_numpy(), "SampleId": 1,
+        "Loss": by_event["loss"].to_numpy(),
+        "ImpactedExposure": _exposed(losses, by_event["summary"])})
+    return frame.sort_values(["SummaryId", "Period", "EventId"], ignore_index=True)
+
+
+def selt(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
+    """Return the sample event loss table."""
+    return pd.DataFrame({
+        "EventId": by_event["event"].to_numpy() + 1, "SummaryId": by_event["summary"].to_numpy(),
+        "SampleId": 1, "Loss": by_event["loss"].to_numpy(),
+        "ImpactedExposure": _exposed(losses, by_event["summary"])})
+
+
+def melt(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
+    """Return the moment event loss table: each simulated event has the rate of one in n years."""
+    loss, mw = by_event["loss"].to_numpy(), _exposed(losses, by_event["summary"])
+    return pd.DataFrame({
+        "EventId": by_event["event"].to_numpy() + 1, "SummaryId": by_event["summary"].to_numpy(),
+        "SampleType": SAMPLE, "EventRate": 1.0 / losses.n_years, "ChanceOfLoss": 1.0,
+        "MeanLoss": loss, "SDLoss": 0.0, "MaxLoss": loss, "FootprintExposure": mw,
+        "MeanImpactedExposure": mw, "MaxImpactedExposure": mw})
+
+
+def ept(losses: Losses) -> pd.DataFrame:
+    """Return the exceedance table, largest return period first, within the simulated span."""
+    n = losses.n_years
+    periods = np.array([p for p in RETURN_PERIODS if p <= n][::-1], dtype=float)
+    counts = est.tail_count_of_period(n, periods) if len(periods) else np.zeros(0)
+    sums = {**year_losses(losses, "lab"), **year_losses(losses, "total")}
+    largest = {**largest_event_losses(losses, "lab"), **largest_event_losses(losses, "total")}
+    frames = []
+    for lab, summary in summary_ids(losses).items():
+        for code, values in ((1, est.quantile(largest[lab], n, counts)),
+                             (2, est.tail_mean(largest[lab], n, counts)),
+                             (3, est.quantile(sums[lab], n, counts)),
+                             (4, est.tail_mean(sums[lab], n, counts))):
+            frames.append(pd.DataFrame({"SummaryId": summary, "EPCalc": FULL, "EPType": code,
+                                        "ReturnPeriod": periods, "Loss": values}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def palt(losses: Losses) -> pd.DataFrame:
+    """Return the average loss table: mean and standard deviation of the loss of a period."""
+    sums = {**year_losses(losses, "lab"), **year_losses(losses, "total")}
+    rows = []
+    for lab, summary in summary_ids(losses).items():
+        mean, error = est.mean_loss(sums[lab], losses.n_years)
+        rows.append((summary, SAMPLE, mean, 0.0 if losses.n_years < 2
+                     else error * np.sqrt(losses.n_years)))
+    return pd.DataFrame(rows, columns=["SummaryId", "SampleType", "MeanLoss", "SDLoss"])
+
+
+def _exposed(losses: Losses, summary: pd.Series) -> np.ndarray:
+    mw = np.array([0.0, *losses.capacity_mw, np.nansum(losses.capacity_mw)])
+    return np.asarray(np.nan_to_num(mw)[summary.to_numpy()], dtype=float)
+
+
+def _events(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
+    listed = losses.events[losses.events["event"].isin(set(by_event["event"]))]
+    return pd.DataFrame({
+        "EventId": listed["event"].to_numpy() + 1, "peril": listed["peril"].astype(object),
+        "region": listed["region"].astype(object), "period": listed["year"].to_numpy() + 1,
+        "start_h": listed["start_h"].to_numpy(dtype=float), "name": listed["event_id"]})
