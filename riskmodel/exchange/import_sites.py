@@ -200,6 +200,10 @@ def _known_places(file: str | Path | None,
     return out
 
 
+def _sites(count: int) -> str:
+    return f"{count} site{'s' if count != 1 else ''}"
+
+
 def _told(rows: Sequence[object]) -> list[str]:
     """Return notes on what was filled in for sites that did not say it."""
     from riskmodel.exchange.site_rows import SiteRow
@@ -208,7 +212,7 @@ def _told(rows: Sequence[object]) -> list[str]:
     notes = []
     over = sum("over PUE" in str(row.cells.get("it_mw_basis", "")) for row in found)
     if over:
-        notes.append(f"IT power of {over} sites is facility power over PUE")
+        notes.append(f"IT power of {_sites(over)} is facility power over PUE")
     nobody = sum(not row.labs for row in found)
     if nobody:
         notes.append(f"{nobody} of {len(found)} sites name no lab: they belong to 'unknown'")
@@ -216,6 +220,7 @@ def _told(rows: Sequence[object]) -> list[str]:
     rough = [row for row in guessed
              if "at the place" not in str(row.cells["grid_region_text"])]
     if guessed:
-        notes.append(f"grid regions of {len(guessed)} sites follow from their place; "
-                     f"{len(rough)} of them only from the country")
+        notes.append(f"the grid region of {_sites(len(guessed))} follows from the place"
+                     + (f", of {len(rough)} of them only from the country: look at grid_region"
+                        if rough else ""))
     return notes
