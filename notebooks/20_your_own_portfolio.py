@@ -14,8 +14,8 @@
 # %% [markdown]
 # # What would my own three sites lose?
 #
-# From a spreadsheet to measures, to a picture and to files that other tools read. Put your own rows in
-# place of these made-up ones; names of columns are guessed, and the guesses shown.
+# From a spreadsheet to measures, to a picture and to files that other tools read. Put your own rows
+# in place of these made-up ones; names of columns are guessed, and the guesses shown.
 
 # %%
 import tempfile
@@ -46,8 +46,8 @@ for note in made.notes:
     print("note:", note)
 
 # %% [markdown]
-# The world is a folder of plain tables. Country, grid and what each site hangs on follow from where it
-# is, by the polygons and rules of the world that ships.
+# The world is a folder of plain tables. Country, grid and what each site hangs on follow from where
+# it is, by the polygons and rules of the world that ships.
 
 # %%
 world = rm.read_world(here / "ours")
@@ -97,8 +97,8 @@ plt.show()
 # %% [markdown]
 # ## Out again
 #
-# Oasis' loss tables (a summary is a lab, a loss is MW-days), and a map layer of regions that any GIS
-# opens. Single sites enter a layer only with `sites=True`.
+# Oasis' loss tables (a summary is a lab, a loss is MW-days), and a map layer of regions that any
+# GIS opens. Single sites enter a layer only with `sites=True`.
 
 # %%
 folder = rm.to_ord(losses, here / "ord")
