@@ -35,7 +35,8 @@ def show(found: TrainingFigures, seed: int) -> None:
                         "planned again with what is left; frozen: same model, fewer tokens (both: "
                         "1e-6 nats a token added); slip: same plan, ends later; months: the "
                         "trend's, in compute alone, and times algorithms. ± one standard error of "
-                        "simulation only. Capacity is weighed by FLOP, a run's progress by MW.\n"
+                        "simulation only. A site counts by the FLOP of its chips, in capacity "
+                        "and in runs.\n"
                         + _in_force(found))
     print_table(_levers(found), "Efficiency levers as MW-days of resilience bought in a year",
                 right=["share", "factor", "MW-days", "times the average year"],

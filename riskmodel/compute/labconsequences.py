@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from riskmodel.compute.consequences import TrainingRun, consequences
 from riskmodel.compute.growth import Growth, read_growth
 from riskmodel.compute.inputs import Band
-from riskmodel.compute.ledger import ledgers
-from riskmodel.compute.progress import RunCourses, progress_measures, run_courses
+from riskmodel.compute.ledger import conversion, ledgers
+from riskmodel.compute.progress import (
+    RunCourses,
+    progress_measures,
+    run_courses,
+    sites_of_run,
+)
 from riskmodel.compute.runspec import RunSpec
 from riskmodel.compute.scaling import Law, as_law
 from riskmodel.engine.again import same_world
+from riskmodel.engine.held import held_mw
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
@@ -46,7 +52,8 @@ def lab_consequences(losses: Losses, run: RunSpec | None = None, *,
 
     Parameters
     ----------
-    run : None counts lost capacity, in FLOP; a run counts its lost progress
+    run : None counts the FLOP of lost capacity; a run counts its lost progress, and its programme
+        is what the sites of the run could train
     measures : some of ``aal, tvar, var, aep``
     courses : ``run_courses(losses)`` where it is at hand; else the years are run again
 
@@ -58,6 +65,8 @@ def lab_consequences(losses: Losses, run: RunSpec | None = None, *,
         ``sim_*`` and ``band_*`` are the answer at the ends of the fraction's 95 % interval of
         simulation and of its band of ignorance: every answer rises with the fraction. Labs that
         hold nothing, and ``unknown``, are left out. ``slip_days`` are of a year's programme.
+        Capacity and runs are weighed alike, a site by the FLOP of its chips; an elastic run without
+        checkpoints and restarts has the fraction of its capacity.
     """
     place = same_world(losses, world, "lab_consequences")
     refuse_weighted(losses, "lab_consequences")
@@ -80,6 +89,8 @@ def lab_consequences(losses: Losses, run: RunSpec | None = None, *,
                                  return_periods=return_periods, courses=courses, world=world)
         lost = lost[lost["quantity"] == "lost_progress"]
         what, size = f"progress, {run.label}", _capacity(lost)
+        per_day = _flop_of_run(losses, run, list(size), courses, conversion(
+            place, mfu, courses.sites.sites).of("flop"), world)
     pace = growth if growth is not None else read_growth(place)
     named = [law] if law is None or isinstance(law, str) or not isinstance(law, Iterable) \
         else list(law)
@@ -109,6 +120,17 @@ def _answers(share: list[float], run: TrainingRun, laws: list[Law], growth: Grow
     out = at[max(share[0], 0.0)].copy()
     for name, f in zip(("sim_low", "sim_high", "band_low", "band_high"), share[1:], strict=True):
         out[name] = at[max(f, 0.0)]["value"] if np.isfinite(f) else np.nan
+    return out
+
+
+def _flop_of_run(losses: Losses, run: RunSpec, labs: list[str], courses: RunCourses,
+                 factor: NDArray[np.float64], world: World | None) -> dict[str, float]:
+    """Return what the sites of each lab's run can train in a day, FLOP, on average over years."""
+    states = np.arange(losses.n_years) % losses.worlds
+    out = {}
+    for lab in labs:
+        mw = sites_of_run(held_mw(losses, lab, courses.sites.sites, world=world), run)
+        out[lab] = float((mw @ factor)[states % len(mw)].mean())
     return out
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from riskmodel.compute.annual import annual_measures
-from riskmodel.compute.ledger import weighted_years
+from riskmodel.compute.ledger import conversion, weighted_years
 from riskmodel.compute.response import largest_sites, lost_progress
 from riskmodel.compute.runspec import RunSpec, run_spec, three_modes
 from riskmodel.engine.again import same_world
@@ -92,6 +92,12 @@ def progress_measures(losses: Losses, runs: RunSpec | Sequence[RunSpec] | None =
         ``quantity`` is ``lost_capacity`` (of the sites of the run) or ``lost_progress``, both in
         MW-days, or ``lost_run_days``, days of the undisturbed run. Whatever else the lab holds at
         sites that the run does not use is in neither.
+
+    Notes
+    -----
+    A site counts in a run by the work it does there, the FLOP of its chips, and not by its MW. A
+    MW-day of lost progress is a day of the whole run over its MW: an elastic run of two sites of
+    the same MW loses three quarters of itself where the one with three times the chips is down.
     """
     place = same_world(losses, world, "progress_measures")
     wanted = [lab for lab in losses.labs if lab != UNKNOWN] if labs is None else list(labs)
@@ -112,6 +118,7 @@ def progress_measures(losses: Losses, runs: RunSpec | Sequence[RunSpec] | None =
         raise RiskModelError("progress_measures: the courses are not those of these losses; give "
                              "run_courses(losses)")
     unit = courses.sites.unit_losses()
+    work = conversion(place, sites=courses.sites.sites).of("h100e_days")
     mw = {lab: held_mw(losses, lab, courses.sites.sites, world=world) for lab in wanted}
     frames = []
     for spec in specs:
@@ -120,9 +127,9 @@ def progress_measures(losses: Losses, runs: RunSpec | Sequence[RunSpec] | None =
         for number, lab in enumerate(losses.labs):
             if lab not in mw:
                 continue
-            of_run = _sites_of(mw[lab], spec)
-            found = lost_progress(courses.sites, of_run, spec, control=courses.control,
-                                  control_of=courses.control_of)
+            of_run = sites_of_run(mw[lab], spec)
+            found = lost_progress(courses.sites, of_run, spec, work=work,
+                                  control=courses.control, control_of=courses.control_of)
             lost[0, :, number] = weighted_years(unit, of_run)
             lost[1, :, number], lost[2, :, number] = found.mw_days, found.run_days
             held[:, number] = found.run_mw
@@ -138,7 +145,7 @@ def progress_measures(losses: Losses, runs: RunSpec | Sequence[RunSpec] | None =
     return pd.concat(frames, ignore_index=True)
 
 
-def _sites_of(mw: Floats, spec: RunSpec) -> Floats:
+def sites_of_run(mw: Floats, spec: RunSpec) -> Floats:
     """Return the MW of the run at each site in each state: its largest sites, or all."""
     out = np.zeros_like(mw)
     for state, row in enumerate(mw):

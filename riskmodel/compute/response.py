@@ -11,6 +11,7 @@ site was missing, less what runs elsewhere by then, widened:
 
 "x is .3 at t" means that three tenths of the site's work of that moment are lost, whichever
 machines: levels are counted, and the part that falls out first is the part that comes back last.
+A site's share of a run is its share of the run's work: MW times what a MW does there.
 
 The run needs k of n sites: all (rigid), 1 (elastic) or a quorum. What it loses at a time is
 
@@ -71,7 +72,7 @@ class Progress:
 
 
 def lost_progress(courses: Courses, mw: ArrayLike, spec: RunSpec, *,
-                  control: Courses | None = None,
+                  work: ArrayLike | None = None, control: Courses | None = None,
                   control_of: Mapping[str, str] | None = None) -> Progress:
     """Return what a run over the sites of a portfolio loses in each year.
 
@@ -80,12 +81,15 @@ def lost_progress(courses: Courses, mw: ArrayLike, spec: RunSpec, *,
     courses : what each site was missing, and when. On occurrence booking what an event of the year
         costs counts in that year, to its end; on calendar booking what falls into the year does
     mw : MW of the run at each of ``courses.sites``, shape (sites,) or (worlds, sites)
+    work : what a MW of each site does of the run's work, in any unit, shape (sites,): its chips'
+        FLOP or H100-equivalents; the same everywhere where not given
     control : courses of control planes, of the same years
     control_of : site -> its control plane among ``control.sites``; others restart at will
 
     Raises
     ------
-    RiskModelError : shapes that do not fit, negative MW, a quorum of more sites than there are
+    RiskModelError : shapes that do not fit, negative MW, work that is not above 0, a quorum of more
+        sites than there are
     """
     held = np.atleast_2d(np.asarray(mw, dtype=float))
     if held.shape not in ((1, len(courses.sites)), (courses.worlds, len(courses.sites))):
@@ -94,6 +98,7 @@ def lost_progress(courses: Courses, mw: ArrayLike, spec: RunSpec, *,
                              f"of {courses.worlds} worlds")
     if not np.isfinite(held).all() or (held < 0).any():
         raise RiskModelError("lost_progress: mw must be finite and not negative")
+    per_mw = _per_mw(work, len(courses.sites))
     blocked = _blocked(courses, control, control_of, np.flatnonzero((held > 0).any(axis=0)))
     run_days = np.zeros(courses.n_years)
     size = np.zeros(len(held))
@@ -102,7 +107,8 @@ def lost_progress(courses: Courses, mw: ArrayLike, spec: RunSpec, *,
         size[state] = row[chosen].sum()
         if size[state] <= 0:
             continue
-        run = _Run(courses, chosen, row[chosen] / size[state], spec, blocked)
+        done = row[chosen] * per_mw[chosen]
+        run = _Run(courses, chosen, done / done.sum(), spec, blocked)
         used = np.zeros(len(courses.sites), bool)
         used[chosen] = True
         mine = np.flatnonzero(used[courses.site])
@@ -112,6 +118,14 @@ def lost_progress(courses: Courses, mw: ArrayLike, spec: RunSpec, *,
             run.lose(mine[part], run_days)
     of_year = size[np.arange(courses.n_years) % len(held)]
     return Progress(run_days, run_days * of_year, size)
+
+
+def _per_mw(work: ArrayLike | None, sites: int) -> Floats:
+    per_mw = np.ones(sites) if work is None else np.asarray(work, dtype=float)
+    if per_mw.shape != (sites,) or not (np.isfinite(per_mw) & (per_mw > 0)).all():
+        raise RiskModelError(f"lost_progress: work has shape {per_mw.shape}; give one number "
+                             f"above 0 for each of the {sites} sites")
+    return per_mw
 
 
 def largest_sites(mw: Floats, most: int | None) -> Ints:

@@ -90,6 +90,26 @@ def test_the_training_table_reads_back_and_is_printed(done):
     assert training.loc[training["law"] != "", "constants"].iloc[0][:20] in " ".join(shown.split())
 
 
+def test_worlds_carry_their_bands_through_to_training(world: Path):
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", "400", "--worlds", "4", "-o", "w"])
+    assert ran.exit_code == 0, ran.stderr
+    training = pd.read_parquet("w/training.parquet")
+    measures = pd.read_parquet("w/measures.parquet")
+    assert set(training["worlds"]) == {4}
+    average = training[training["measure"] == "aal"]
+    for name in ("mw_days", "flop", "lost_progress", "months_slip", "loss_replanned"):
+        mine = average[average["quantity"] == name]
+        assert (mine["band_low"] <= mine["value"] * (1 + 1e-9)).all()
+        assert (mine["band_low"] < mine["band_high"]).any()
+    for lab in ("aurora", "boreal"):
+        own = measures[(measures["lab"] == lab) & (measures["measure"] == "aal")].iloc[0]
+        of_it = average[(average["lab"] == lab) & (average["quantity"] == "mw_days")].iloc[0]
+        for end in ("band_low", "band_high"):
+            assert of_it[end] == pytest.approx(own[end], rel=1e-9)
+    shown = ran.stdout[ran.stdout.index("What it means for training"):]
+    assert shown.count("worlds say") == 3  # a line of each lab and the caption
+
+
 def test_the_manifest_names_run_and_world(done, world: Path):
     out, _, _ = done
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))

@@ -13,6 +13,10 @@ import riskmodel as rm
 from riskmodel.cli import app
 from tests.world_factory import write_small_world
 
+#: what the table of a run calls an answer, and in which unit
+ASKED = {"loss_replanned": ("replanned_loss", 1.0), "loss_frozen": ("fewer_tokens_loss", 1.0),
+         "months_slip": ("slip_days", 12 / 365.25), "trend_months": ("trend_months", 1.0),
+         "trend_months_effective": ("trend_months_effective", 1.0)}
 JOB = ("--lab", "aurora", "--years", 300, "--seed", 5)
 
 
@@ -56,6 +60,27 @@ def test_ledgers_and_progress_are_those_of_the_functions(told, losses):
                  for run in ("rigid", "quorum", "elastic")]
         assert three == sorted(three, reverse=True)
     assert three[0] > three[2] > 0
+
+
+def test_the_figures_are_those_of_the_table_of_a_run(told, losses):
+    table = rm.training_losses(losses, labs=["aurora"], law="besiroglu")
+    seen = set()
+    for row in table.to_dict("records"):
+        if row["measure"] == "capacity" or row["quantity"] == "lost_run_days":
+            continue
+        where = {"measure": row["measure"]}
+        if row["quantity"] in ("mw_days", "h100e_days", "flop"):
+            mine = _value(told["ledgers"], ledger=row["quantity"], **where)
+        elif row["quantity"] == "lost_progress":
+            mine = _value(told["progress"], quantity="lost_progress", run=row["run"], **where)
+        else:
+            question, scale = ASKED[row["quantity"]]
+            law = row["law"] and {"law": row["law"]}
+            mine = _value(told["answers"], question=question, run=row["run"],
+                          **where, **(law or {})) * scale
+        assert mine == pytest.approx(row["value"], rel=1e-9)
+        seen.add((row["quantity"], row["run"]))
+    assert len(seen) == 3 + 3 + 4 * len(ASKED)
 
 
 def test_answers_stand_side_by_side_with_their_constants(told):

@@ -51,6 +51,14 @@ def test_a_site_down_costs_its_share_or_everything():
     assert hours(two, spec("quorum")) == pytest.approx([50 / 3 + 50 + 50 / 3], abs=1e-6)
 
 
+def test_a_site_counts_by_the_work_it_does_and_not_by_its_mw():
+    one = courses((0, 0, 100, 124, 1.0), sites=2)
+    for mode, days in (("elastic", 0.75), ("rigid", 1.0)):
+        found = lost_progress(one, (10.0, 10.0), spec(mode), work=(3.0, 1.0))
+        assert found.run_days == pytest.approx([days], abs=1e-6)
+        assert found.mw_days == pytest.approx([20 * days], abs=1e-6)
+
+
 def test_part_of_a_site_counts_as_part():
     outages = courses((0, 0, 0, 10, 0.4), (0, 1, 0, 10, 0.1))
     assert hours(outages, spec("rigid")) == pytest.approx([4.0], abs=1e-6)
@@ -160,6 +168,9 @@ def test_what_makes_no_run_is_refused():
     for mw in ([1.0], [1.0, -1.0, 0.0], [1.0, np.nan, 1.0]):
         with pytest.raises(RiskModelError, match="mw"):
             lost_progress(outages, mw, BARE)
+    for work in ([1.0, 2.0], [1.0, 0.0, 1.0], [1.0, np.nan, 1.0]):
+        with pytest.raises(RiskModelError, match="work"):
+            lost_progress(outages, [1, 1, 1], BARE, work=work)
     with pytest.raises(RiskModelError, match="place is 'cheap'"):
         run_spec(place="cheap")
     with pytest.raises(RiskModelError, match="no 'speed'"):
@@ -208,6 +219,15 @@ def test_years_equal_the_slow_reference(years, how, mw, mode):
     for year, sites in enumerate(years):
         assert found[year] == pytest.approx(
             lost_hours(sites, [m / sum(mw) for m in mw], runs), abs=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(outages(), RUNS, SHARES, SHARES, st.sampled_from(["rigid", "quorum", "elastic"]))
+def test_mw_of_more_work_are_a_larger_share_of_the_slow_reference(sites, how, mw, work, mode):
+    runs = spec(mode, **how)
+    done = [m * w for m, w in zip(mw, work, strict=True)]
+    assert hours(table([sites]), runs, mw, work=work)[0] == pytest.approx(
+        lost_hours(sites, [d / sum(done) for d in done], runs), abs=1e-6)
 
 
 @settings(max_examples=25, deadline=None)
