@@ -33,7 +33,7 @@ def build_out_fan_figure(days: Sequence[dt.date], plan: Sequence[float], without
     def y(mw: float) -> float:
         return bottom - (bottom - _TOP) * mw / ticks[-1]
 
-    gw = ticks[-1] >= 2 * _GW
+    gw = ticks[-1] >= _GW
     drawn: list[Markup] = []
     for tick in ticks:
         shown = f"{tick / _GW:g}" if gw else short(tick)
