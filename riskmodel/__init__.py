@@ -35,6 +35,7 @@ _PUBLIC = {
     "read_generating_system": "riskmodel.perils.adequacy.files",
     "Proposal": "riskmodel.perils.kinetic.proposal",
     "Tilt": "riskmodel.perils.kinetic.proposal",
+    "even_regimes": "riskmodel.perils.kinetic.proposal",
     "rare_regimes": "riskmodel.perils.kinetic.proposal",
     # data in and out
     "import_sites": "riskmodel.exchange.import_sites",
@@ -210,7 +211,7 @@ if TYPE_CHECKING:
     from riskmodel.perils.adequacy.generator import AdequacyGenerator
     from riskmodel.perils.adequacy.systems import GeneratingSystem
     from riskmodel.perils.events import Event, OwnOutage
-    from riskmodel.perils.kinetic.proposal import Proposal, Tilt, rare_regimes
+    from riskmodel.perils.kinetic.proposal import Proposal, Tilt, even_regimes, rare_regimes
     from riskmodel.perils.registry import register_peril
     from riskmodel.perils.scenarios import Scenario, load_scenario, scenarios
     from riskmodel.report.html import write_report

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from riskmodel.engine.losses import Losses
     from riskmodel.perils.kinetic.proposal import Proposal
+    from riskmodel.perils.protocol import Block
     from riskmodel.world.world import World
 
 PERIL = "kinetic_strike"
@@ -63,6 +64,10 @@ def rare_facts(perils: Sequence[Any], world: World) -> dict[str, Any]:
     draws = found.draws(world.as_of)
     for of in draws.values():
         of.drawn()  # refuses a tilt above the ceiling before a year is run
+    if found.proposal.even:
+        from riskmodel.perils.kinetic.even import dimensions_of
+
+        told["dimensions"] = dimensions_of(found.spec.data["theatres"])
     return {**told, "true": {name: of.facts() for name, of in draws.items()}}
 
 
@@ -97,8 +102,9 @@ def year_weights(manifest: Mapping[str, Any], n_years: int) -> NDArray[np.float6
     kinds of year, at most 1 / defensive, with mean 1.
     """
     proposal = proposal_in(manifest)
-    if proposal is None:
+    if proposal is None or not proposal.theatres:
         return None
+    from riskmodel.perils.kinetic.even import EvenYears
     from riskmodel.perils.kinetic.rare import TheatreDraws, log_ratio, true_years
 
     facts, rare = manifest[KEY]["true"], proposal.defensive
@@ -107,7 +113,9 @@ def year_weights(manifest: Mapping[str, Any], n_years: int) -> NDArray[np.float6
     found = np.empty(n_years)
     for first in range(0, n_years, _AT_ONCE):
         years = np.arange(first, min(first + _AT_ONCE, n_years), dtype=np.int64)
-        block = KeyedBlock(years, manifest["horizon_days"] * 24.0, manifest["seed"], PERIL)
+        block: Block = KeyedBlock(years, manifest["horizon_days"] * 24.0, manifest["seed"], PERIL)
+        if proposal.even:
+            block = EvenYears(block, manifest[KEY]["dimensions"])
         true = true_years(block, rare)
         ratio = np.sum([log_ratio(block, of, true) for of in draws], axis=0)
         found[years] = 1.0 / (rare + (1.0 - rare) * np.exp(np.minimum(ratio, 700.0)))

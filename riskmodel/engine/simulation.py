@@ -73,6 +73,7 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     rare : ``rm.rare_regimes(...)``: wars of some theatres are drawn more often than they are, and
         every year carries the weight that makes up for it (``Losses.weights``), so that measures
         far out need fewer years. Draws of all else are those of the plain run. One world only.
+        ``rm.even_regimes()`` leaves the chances true and spreads the years evenly over them.
 
     Raises
     ------

@@ -67,7 +67,8 @@ def require_comparable(base: Losses, other: Losses, paired: bool | None) -> bool
 
 def _asked(proposal: Mapping[str, Any] | None) -> tuple[Any, ...] | None:
     """Return what was asked of a proposal, without what is true of its theatres in one world."""
-    return None if proposal is None else (proposal["defensive"], proposal["theatres"])
+    return None if proposal is None else (
+        proposal["defensive"], proposal["theatres"], proposal["even"])
 
 
 @dataclass(frozen=True, eq=False)

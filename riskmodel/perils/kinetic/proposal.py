@@ -80,6 +80,7 @@ class Proposal:
 
     theatres: Mapping[str, Tilt] = field(default_factory=dict)
     defensive: float = DEFENSIVE
+    even: bool = False  # years are spread evenly over the regimes of every theatre
 
     def __post_init__(self) -> None:
         if not (_is_number(self.defensive)
@@ -87,17 +88,17 @@ class Proposal:
             raise RiskModelError(f"rare_regimes: defensive is {self.defensive!r}; give the share "
                                  "of years drawn with the true chances, from "
                                  f"{LEAST_DEFENSIVE:g} to {MOST_DEFENSIVE:g}")
-        if not self.theatres:
+        if not self.theatres and not self.even:
             raise RiskModelError("rare_regimes: no theatre is named; name one, such as 'gulf'")
 
     def describe(self) -> dict[str, Any]:
         """Return it in plain numbers, as the manifest of a run holds it."""
-        return {"defensive": float(self.defensive),
+        return {"defensive": float(self.defensive), "even": self.even,
                 "theatres": {name: asdict(tilt) for name, tilt in sorted(self.theatres.items())}}
 
 
 def rare_regimes(theatres: str | Iterable[str] | Mapping[str, Tilt | Mapping[str, float]], *,
-                 defensive: float = DEFENSIVE) -> Proposal:
+                 defensive: float = DEFENSIVE, even: bool = False) -> Proposal:
     """Return a proposal that makes wars of some theatres frequent, for ``simulate(rare=...)``.
 
     Parameters
@@ -109,6 +110,7 @@ def rare_regimes(theatres: str | Iterable[str] | Mapping[str, Tilt | Mapping[str
         ``{"gulf": {"war": 0.5}}``
     defensive : share of years that are drawn with the true chances everywhere; no year weighs more
         than its inverse
+    even : also spread the years evenly over the regimes; see :func:`even_regimes`
 
     Raises
     ------
@@ -117,15 +119,25 @@ def rare_regimes(theatres: str | Iterable[str] | Mapping[str, Tilt | Mapping[str
     if isinstance(theatres, str):
         theatres = [theatres]
     if not isinstance(theatres, Mapping):
-        return Proposal(dict.fromkeys(theatres, USUAL), defensive)
+        return Proposal(dict.fromkeys(theatres, USUAL), defensive, even)
     return Proposal({name: tilt if isinstance(tilt, Tilt) else _tilt(name, tilt)
-                     for name, tilt in theatres.items()}, defensive)
+                     for name, tilt in theatres.items()}, defensive, even)
+
+
+def even_regimes() -> Proposal:
+    """Return a proposal that spreads the years evenly over the regimes of all theatres.
+
+    Chances are the true ones and years weigh the same, but the first n years of a run begin in
+    calm, crisis and war almost exactly as often as they should (``riskmodel.perils.kinetic.even``).
+    The standard errors of all measures are then upper bounds.
+    """
+    return Proposal(even=True)
 
 
 def proposal_of(facts: Mapping[str, Any]) -> Proposal:
     """Return the proposal that :meth:`Proposal.describe` told."""
     return Proposal({name: Tilt(**tilt) for name, tilt in facts["theatres"].items()},
-                    facts["defensive"])
+                    facts["defensive"], facts.get("even", False))
 
 
 def tilted(found: RegimeRates, named: float, tilt: Tilt) -> tuple[RegimeRates, float]:

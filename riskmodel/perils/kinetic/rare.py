@@ -19,6 +19,7 @@ import numpy as np
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.kinetic import regime
 from riskmodel.perils.kinetic.campaigns import RAID, Campaigns, sample_campaigns
+from riskmodel.perils.kinetic.even import EvenYears, dimensions_of
 from riskmodel.perils.kinetic.proposal import Proposal, Tilt, tilted
 from riskmodel.perils.kinetic.regime import LONG_WAR, SHORT_WAR, STATES, Paths, RegimeRates
 from riskmodel.perils.kinetic_strike import KineticStrike
@@ -93,8 +94,12 @@ class RareStrike(KineticStrike):
     def campaigns(self, block: Block, theatre: str,
                   as_of: dt.date | None = None) -> Campaigns:
         """Return the campaigns of one theatre in the block's years, as the proposal draws them."""
+        if getattr(block, "segment", False):
+            return super().campaigns(block, theatre, as_of)
         tilt = self.proposal.theatres.get(theatre)
-        if tilt is None or getattr(block, "segment", False):
+        if self.proposal.even:
+            block = EvenYears(block, dimensions_of(self.spec.data["theatres"]))
+        if tilt is None:
             return super().campaigns(block, theatre, as_of)
         of = self.draws(as_of)[theatre]
         true = true_years(block, self.proposal.defensive)
