@@ -5,60 +5,67 @@ The machine may do other work meanwhile: read ratios within rounds, not seconds.
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.benchmarks.outputs import YearTable
 
 FIRST_YEARS = 32  # of the run that compiles, fills caches and is not counted
 
 
 @dataclass
 class Contender:
-    """Something that simulates years; ``run`` is timed here unless it times itself."""
+    """Something that simulates years: ``run(years)``, timed here unless it keeps its own watch."""
 
     name: str
     run: Callable[[int], Any]
-    times_itself: bool = False  # run returns seconds
-    most_years: int | None = None  # of a round, where more would not be computed the same way
+    watch: Callable[[], dict[str, Any]] | None = None  # seconds, cpu_s and aal of the last run
+    most_years: int | None = None  # of a round
+    round_s: float | None = None  # of its own, where the others' are too short for it
     seconds: list[float] = field(default_factory=list)  # per year, of each round
+    cpu_s: list[float] = field(default_factory=list)  # of the processor, all threads, per year
     years: int = 0  # of a round
+    aal_mw_days: float | None = None  # of all labs together, as the last round found it
 
-    def timed(self, years: int) -> float:
-        """Run so many years; return the seconds."""
-        begun = time.perf_counter()
-        told = self.run(years)
-        return float(told) if self.times_itself else time.perf_counter() - begun
+    def timed(self, years: int) -> tuple[float, float]:
+        """Run so many years; return the seconds elapsed and those of the processor."""
+        begun, cpu = time.perf_counter(), time.process_time()
+        found = self.run(years)
+        took = time.perf_counter() - begun, time.process_time() - cpu
+        if self.watch is not None:
+            told = self.watch()
+            self.aal_mw_days = float(sum(told["aal"]))
+            return float(told["seconds"]), float(told["cpu_s"])
+        if isinstance(found, YearTable):
+            self.aal_mw_days = float(found.figures()["aal"].sum())
+        return took
 
     def settle(self, round_s: float) -> None:
         """Warm up, and choose how many years take about ``round_s`` seconds."""
-        years = FIRST_YEARS
+        years, round_s = FIRST_YEARS, self.round_s or round_s
         self.timed(years)
-        while (took := self.timed(years)) < round_s / 8 and years != self.most_years:
+        while (took := self.timed(years)[0]) < round_s / 8 and years != self.most_years:
             years = self._at_most(4 * years)
         self.years = max(8, self._at_most(int(years * round_s / took)))
+
+    def round(self) -> None:
+        """Run one round and note what it took."""
+        seconds, cpu = self.timed(self.years)
+        self.seconds.append(seconds / self.years)
+        self.cpu_s.append(cpu / self.years)
 
     def _at_most(self, years: int) -> int:
         return years if self.most_years is None else min(years, self.most_years)
 
-    @property
-    def years_per_s(self) -> float:
-        """Median over the rounds."""
-        return 1.0 / statistics.median(self.seconds)
-
 
 def measure(contenders: Sequence[Contender], rounds: int, round_s: float,
             say: Callable[[str], None] = lambda text: None) -> None:
-    """Fill in ``seconds`` of each contender, in interleaved rounds."""
+    """Take the measure of each contender, in interleaved rounds."""
     for contender in contenders:
         contender.settle(round_s)
         say(f"  {contender.name}: {contender.years:,} years a round")
     for _ in range(rounds):
         for contender in contenders:
-            contender.seconds.append(contender.timed(contender.years) / contender.years)
-
-
-def ratio(slower: Contender, faster: Contender) -> float:
-    """Return how many times faster one is than the other: the median of the rounds' ratios."""
-    return statistics.median(s / f for s, f in zip(slower.seconds, faster.seconds, strict=True))
+            contender.round()

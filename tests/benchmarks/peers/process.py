@@ -39,18 +39,21 @@ class Peer:
                 cwd=folder,  # Oasis leaves a folder of logs where it runs
                 env={**os.environ, "HOME": str(folder), "MPLBACKEND": "Agg", "PYTHONPATH": ""})
         self.version = str(self._hear()["version"])
-        self.last: dict[str, Any] = {}
+        self._last: dict[str, Any] = {}
 
-    def __call__(self, years: int) -> float:
-        """Simulate so many years; return the seconds by the peer's own watch."""
+    def __call__(self, years: int) -> None:
+        """Simulate so many years."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(f"{years}\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             self._fail()
-        self.last = self._hear()
-        return float(self.last["seconds"])
+        self._last = self._hear()
+
+    def watch(self) -> dict[str, Any]:
+        """Return seconds, cpu_s and aal (by lab) of the last run, by the peer's own account."""
+        return self._last
 
     def close(self) -> None:
         """End the process."""
