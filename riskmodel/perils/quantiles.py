@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskmodel.errors import RiskModelError
+from riskmodel.perils import quantile_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -88,6 +89,11 @@ def beta(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     from scipy.special import betaincinv
 
     first, second = np.asarray(a, float), np.asarray(b, float)
+    if first.size == second.size == 1 and np.ndim(u):  # one shape: read off its table
+        level = np.asarray(u, float)
+        read = quantile_table.beta(level.ravel(), first.item(), second.item())
+        if read is not None:
+            return read.reshape(level.shape)
     tiny = np.finfo(float).tiny
     found = betaincinv(np.maximum(first, tiny), np.maximum(second, tiny), u)
     return np.clip(np.where(first <= 0, 0.0, np.where(second <= 0, 1.0, found)), 0.0, 1.0)
@@ -97,4 +103,9 @@ def gamma(u: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> NDArray[np.float6
     """Return the gamma quantile; the mean is ``shape * scale``."""
     from scipy.special import gammaincinv
 
-    return np.asarray(scale, float) * gammaincinv(shape, np.asarray(u, float))
+    level, power = np.asarray(u, float), np.asarray(shape, float)
+    if power.size == 1 and level.ndim:
+        read = quantile_table.gamma(level.ravel(), power.item())
+        if read is not None:
+            return np.asarray(np.asarray(scale, float) * read.reshape(level.shape))
+    return np.asarray(np.asarray(scale, float) * gammaincinv(power, level))
