@@ -171,13 +171,19 @@ def check_workers(client: Any, wait_s: float = WAIT_S) -> int:
         time.sleep(0.1)
     here = versions()
     # what is asked below is sent as compiled Python, which another Python cannot read
-    for worker, facts in client.get_versions()["workers"].items():
+    found = client.get_versions()
+    for who, facts in (("the scheduler", found["scheduler"]), *found["workers"].items()):
         python = ".".join(facts["packages"]["python"].split(".")[:2])
-        refuse_others({"python": here["python"]}, {"python": python}, f"worker {worker}")
+        refuse_others({"python": here["python"]}, {"python": python}, _called(who))
     told = client.run(_question())
-    for worker, there in told.items():
-        refuse_others(here, there, f"worker {worker}")
+    # the scheduler unpacks tasks before it hands them on, so it needs the package too
+    for who, there in (("the scheduler", client.run_on_scheduler(_question())), *told.items()):
+        refuse_others({name: here[name] for name in there}, there, _called(who))
     return len(told)
+
+
+def _called(who: str) -> str:
+    return who if who.startswith("the ") else f"worker {who}"
 
 
 def _question() -> Any:

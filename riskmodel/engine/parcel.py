@@ -150,4 +150,4 @@ def refuse_others(told: dict[str, str], here: dict[str, str], who: str = "a work
         raise RiskModelError(
             f"{who} runs other versions than this process, so its results could differ: "
             f"{'; '.join(apart)}. Install the same versions on every machine and start the "
-            "workers again")
+            "cluster again")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from riskmodel._version import __version__
 from riskmodel.errors import RiskModelError
 from riskmodel.report import (
     asked,
@@ -35,7 +36,7 @@ from riskmodel.report.context import Context, Section
 from riskmodel.report.files import write_whole
 from riskmodel.report.names import clean
 from riskmodel.report.numbers import estimate, number, percent, whole
-from riskmodel.report.page import whole_page
+from riskmodel.report.page import TEMPLATES, render
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses
@@ -115,8 +116,9 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
     if losses.worlds > 1:
         sections.insert(wanted.index(BEFORE_IGNORANCE) + 1, ignorance.build(context))
     heading = clean(title, 140) if title else TITLE if context.annual else STORY_TITLE
-    return whole_page(title=heading, sections=sections, about=_about(context),
-                      figures=_figures(context))
+    return str(render("report.html.j2", title=heading, sections=sections,
+                      about=_about(context), figures=_figures(context), version=__version__,
+                      style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
 
 
 def _about(context: Context) -> list[str]:

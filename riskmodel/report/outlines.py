@@ -107,11 +107,10 @@ def outline(view: View, geometry: Any, tolerance: float = 0.4, least: float = 1.
     return "".join(steps).replace(" -", "-")
 
 
-def land(view: View, regions: pd.DataFrame, class_: str, layer: str | None = None) -> Markup:
-    """Return one path for each region that shows in the window; those of a ``layer`` are named."""
+def land(view: View, regions: pd.DataFrame, class_: str) -> Markup:
+    """Return one path for each region that shows in the window."""
     paths = []
-    named = regions["name"] if layer and "name" in regions else [None] * len(regions)
-    for geometry, name in zip(regions.geometry, named, strict=True):
+    for geometry in regions.geometry:
         if geometry is None or geometry.is_empty:
             continue
         west, south, east, north = geometry.bounds
@@ -121,11 +120,8 @@ def land(view: View, regions: pd.DataFrame, class_: str, layer: str | None = Non
             continue
         data = outline(view, geometry)
         if data:
-            told = [svg.element("title", str(name))] if name and name == name else []
-            paths.append(svg.element("path", *told, d=data))
-    if not paths:
-        return Markup("")
-    return svg.group(paths, class_=class_, transform=f"scale({1 / FINE:g})", data_layer=layer)
+            paths.append(svg.element("path", d=data))
+    return svg.group(paths, class_=class_, transform=f"scale({1 / FINE:g})")
 
 
 def graticule(view: View, step: float = 30.0) -> Markup:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from riskmodel._version import __version__
 from riskmodel.decisions.reverse.reverse_stress import ReverseStress
 from riskmodel.decisions.stress.suite import Suite
 from riskmodel.measures.yeartable import TOTAL
@@ -15,7 +16,7 @@ from riskmodel.report import grid_section, portfolio_section, reverse_section, s
 from riskmodel.report.files import write_whole
 from riskmodel.report.names import Names
 from riskmodel.report.numbers import number
-from riskmodel.report.page import whole_page
+from riskmodel.report.page import TEMPLATES, render
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -64,10 +65,11 @@ def render_stress(suite: Suite, *, sites: bool = False, table: pd.DataFrame | No
     sections += suite_page.told_sections(suite, sites)
     days = sorted({str(each.world.as_of or "no date") for each in suite.played}
                   | {str(each.as_of or "no date") for each in (worlds or {}).values()})
-    return whole_page(
-        title=suite_page.TITLE, sections=sections,
+    return str(render(
+        "report.html.j2", title=suite_page.TITLE, sections=sections, version=__version__,
         about=[f"worlds of {', '.join(days)}", "given stories, nothing drawn"],
-        figures=_figures(suite, table, grids, reverse))
+        figures=_figures(suite, table, grids, reverse),
+        style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
 
 
 def _figures(suite: Suite, table: pd.DataFrame | None, grids: Sequence[pd.DataFrame],

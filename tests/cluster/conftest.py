@@ -11,12 +11,13 @@ from tests.cluster.loopback import Loopback
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Loopback]:
-    """Give a scheduler and two workers of one thread."""
+def cluster(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Loopback]:
+    """Give a scheduler and two workers of one thread; a parameter is Dask's allowed failures."""
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
     folder = tmp_path / "cluster"
     folder.mkdir()
-    started = Loopback(folder, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")
+    started = Loopback(folder, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=getattr(
+        request, "param", "3"))
     try:
         started.worker()
         started.worker()

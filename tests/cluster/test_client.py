@@ -87,6 +87,7 @@ def test_all_workers_killed_and_others_come(client, cluster):
     assert found == EXPECTED
 
 
+@pytest.mark.parametrize("cluster", ["1"], indirect=True)
 def test_a_block_that_kills_its_workers_is_given_up_with_words(client):
     with pytest.raises(rm.RiskModelError, match=r"after 2 workers had died .*memory"):
         list(results(deadly, None, range(5), executor=client))
@@ -120,6 +121,25 @@ def test_a_worker_with_other_code_is_refused_with_both_names(client, cluster, tm
                        match=rf"worker tcp://.*riskmodel 99.1 \(code \w+\) there, "
                              rf"{re.escape(rm.__version__)} \(code \w+\) here"):
         list(results(slow_square, 3, range(9), executor=client))
+
+
+def test_a_scheduler_without_the_package_is_refused(tmp_path):
+    """It unpacks the tasks before it hands them on."""
+    from distributed import Client
+
+    (tmp_path / "cluster").mkdir()
+    (tmp_path / "nothing" / "riskmodel").mkdir(parents=True)
+    (tmp_path / "nothing" / "riskmodel" / "__init__.py").touch()
+    started = Loopback(tmp_path / "cluster", PYTHONPATH=str(tmp_path / "nothing"))
+    try:
+        started.worker(PYTHONPATH=str(ROOT))
+        with Client(scheduler_file=str(started.file), timeout=60, set_as_default=False) as one:
+            one.wait_for_workers(1, timeout=60)
+            with pytest.raises(rm.RiskModelError,
+                               match=r"the scheduler .*riskmodel missing there, "):
+                list(results(slow_square, 3, range(9), executor=one))
+    finally:
+        started.close()
 
 
 def test_the_scheduler_dies(client, cluster):

@@ -1,11 +1,13 @@
-"""``riskmodel run --dask``: the bytes of one process, also when a worker is killed in mid-run."""
+"""``riskmodel run --dask``: the bytes of one process, whoever is killed in mid-run."""
 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,13 @@ from typer.testing import CliRunner
 
 from riskmodel.cli import app
 from riskmodel.commands import cluster as command_cluster
+from riskmodel.commands.kept_blocks import blocks_of
+from riskmodel.engine.runner import BLOCK_YEARS
 from tests.cli.conftest import command
 from tests.cluster.loopback import ROOT, Loopback, kill
 from tests.world_factory import write_small_world
 
-YEARS = 100_000  # some fifty blocks
+YEARS = 60_000  # thirty blocks
 
 
 def start(world: Path, out: Path, *words: object, cwd: Path) -> subprocess.Popen[str]:
@@ -50,45 +54,82 @@ def executing(client: Any, worker: subprocess.Popen[bytes]) -> int:
     return at if has > 0 else 0
 
 
-@pytest.mark.slow
-def test_two_workers_and_one_killed_in_mid_run_leave_the_bytes_of_one_process(cluster: Loopback,
-                                                                              tmp_path: Path):
-    from distributed import Client
-
-    world = write_small_world(tmp_path / "world")
-    one = start(world, tmp_path / "one", "--workers", 1, cwd=tmp_path)
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+    """Return a world, and what one process on one thread leaves of it."""
+    folder = tmp_path_factory.mktemp("straight")
+    world = write_small_world(folder / "world")
+    one = start(world, folder / "one", "--workers", 1, cwd=folder)
     _, said = one.communicate(timeout=300)
     assert one.returncode == 0, said
-    expected = files(tmp_path / "one")
+    expected = files(folder / "one")
     assert {"years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet",
             "measures.parquet", "manifest.json"} <= set(expected)
+    return world, expected
 
-    with Client(scheduler_file=str(cluster.file), timeout=60, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
-        two = start(world, tmp_path / "two", "--dask", cluster.file, cwd=tmp_path)
-        _, said = two.communicate(timeout=300)
-        assert two.returncode == 0, said
-        assert "2 workers, 2 threads" in said
-        assert files(tmp_path / "two") == expected
 
-        where = client.scheduler.address
-        killed = start(world, tmp_path / "killed", "--dask", where, cwd=tmp_path)
-        victim = cluster.workers[1]
-        deadline = time.monotonic() + 120
-        while executing(client, victim) == 0:
-            assert killed.poll() is None, "the run was over before the worker had begun"
-            assert time.monotonic() < deadline, cluster.log()
-            time.sleep(0.01)
-        kill(victim)
-        assert victim.poll() is not None
-        left = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
-        assert left > 1, "the run was over before the worker died"
-        assert killed.poll() is None
-        assert not (tmp_path / "killed").exists()
-        _, said = killed.communicate(timeout=300)
-        assert killed.returncode == 0, said
-        assert len(client.nthreads()) == 1
+@pytest.fixture
+def client(cluster: Loopback) -> Iterator[Any]:
+    from distributed import Client
+
+    with Client(scheduler_file=str(cluster.file), timeout=60, set_as_default=False) as found:
+        found.wait_for_workers(2, timeout=60)
+        yield found
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_mid_run_and_the_bytes_of_one_process(cluster, client, straight,
+                                                                 tmp_path):
+    world, expected = straight
+    killed = start(world, tmp_path / "killed", "--dask", client.scheduler.address, cwd=tmp_path)
+    victim = cluster.workers[1]
+    deadline = time.monotonic() + 120
+    while executing(client, victim) == 0:
+        assert killed.poll() is None, "the run was over before the worker had begun"
+        assert time.monotonic() < deadline, cluster.log()
+        time.sleep(0.01)
+    kill(victim)
+    assert victim.poll() is not None
+    left = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+    assert left > 1, "the run was over before the worker died"
+    assert killed.poll() is None
+    assert not (tmp_path / "killed").exists()
+    _, said = killed.communicate(timeout=300)
+    assert killed.returncode == 0, said
+    assert len(client.nthreads()) == 1
     assert files(tmp_path / "killed") == expected
+
+
+@pytest.mark.slow
+def test_two_workers_and_a_run_that_is_killed_and_goes_on(cluster, client, straight, tmp_path):
+    """With two workers to the end; then kill -9 of the run itself, and the same command again."""
+    world, expected = straight
+    two = start(world, tmp_path / "two", "--dask", cluster.file, cwd=tmp_path)
+    _, said = two.communicate(timeout=300)
+    assert two.returncode == 0, said
+    assert "2 workers, 2 threads" in said
+    assert files(tmp_path / "two") == expected
+
+    out = tmp_path / "out"
+    killed = start(world, out, "--dask", cluster.file, cwd=tmp_path)
+    deadline = time.monotonic() + 120
+    while len(kept := list(blocks_of(out).rglob("*.block"))) < 3:
+        assert killed.poll() is None, "the run was over before it was killed"
+        assert time.monotonic() < deadline, cluster.log()
+        time.sleep(0.01)
+    killed.kill()
+    killed.communicate()
+    assert not out.exists()
+    assert len(kept) < YEARS // BLOCK_YEARS
+    before = {path: path.stat().st_mtime_ns for path in kept}
+    again = start(world, out, "--dask", cluster.file, cwd=tmp_path)
+    while not out.exists() and again.poll() is None:  # what was finished is not computed again
+        with contextlib.suppress(FileNotFoundError):  # removed, now that OUT is whole
+            assert all(path.stat().st_mtime_ns == at for path, at in before.items())
+        time.sleep(0.05)
+    _, said = again.communicate(timeout=300)
+    assert again.returncode == 0, said
+    assert files(out) == expected
 
 
 # ---------------------------------------------------------------- what goes wrong
