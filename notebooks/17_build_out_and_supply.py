@@ -100,7 +100,8 @@ at_war.pivot_table(index="date", columns="lab", values=["planned_mw", "value", "
 # %%
 suppliers = rm.supply_dependence(world, LABS)
 shown = suppliers[suppliers["supplier"].isin(["NVIDIA", "TSMC", "Broadcom", "SK hynix", "Taiwan"])]
-shown.pivot_table(index=["lab", "layer"], columns="supplier", values="value", sort=False)
+shown.pivot_table(index=["lab", "layer"], columns="supplier", values="value", sort=False,
+                  fill_value=0)
 
 # %% [markdown]
 # Custom silicon takes NVIDIA out of the chain, and neither the foundry nor the island.

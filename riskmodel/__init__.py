@@ -56,6 +56,7 @@ _PUBLIC = {
     "exceedance": "riskmodel.measures.measure",
     "contributions": "riskmodel.measures.contributions",
     "convergence": "riskmodel.measures.convergence",
+    "Until": "riskmodel.measures.until",
     "adequacy_indices": "riskmodel.measures.adequacy",
     "shapley": "riskmodel.measures.shapley",
     "shapley_permutations": "riskmodel.measures.shapley",
@@ -207,6 +208,7 @@ if TYPE_CHECKING:
     from riskmodel.measures.convergence import convergence
     from riskmodel.measures.measure import exceedance, measure
     from riskmodel.measures.shapley import shapley, shapley_permutations
+    from riskmodel.measures.until import Until
     from riskmodel.perils.adequacy.files import read_generating_system
     from riskmodel.perils.adequacy.generator import AdequacyGenerator
     from riskmodel.perils.adequacy.systems import GeneratingSystem

@@ -21,6 +21,7 @@ from riskmodel.cli_data import add_to as add_data
 from riskmodel.cli_diversify import app as diversify_app
 from riskmodel.cli_options import (
     DEFAULT_YEARS,
+    MOST_YEARS,
     AsOf,
     Booking,
     Duration,
@@ -73,12 +74,14 @@ def _root(
     """What each AI lab stands to lose in training capacity, and why."""
 
 
-@app.command(epilog="Example: riskmodel run --as-of 2027-12-31 --years 100000 --seed 7 -o out. "
-                    "Wars of the Gulf drawn often: riskmodel run --rare gulf --years 20000 -o out")
+@app.command(epilog="Example: riskmodel run --as-of 2027-12-31 --rare gulf --until tvar:0.99=5% "
+                    "--seed 7 -o out")
 def run(
     world: World = None,
     as_of: AsOf = None,
-    years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = DEFAULT_YEARS,
+    years: Annotated[int | None, typer.Option(
+        min=1, show_default=f"{DEFAULT_YEARS}; {MOST_YEARS} with --until",
+        help="Years to simulate; with --until the most.")] = None,
     seed: Annotated[int, typer.Option(
         min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
     perils: Annotated[str | None, typer.Option(
@@ -110,6 +113,13 @@ def run(
     defensive: Annotated[float, typer.Option(
         help="With --rare: share of years drawn with the true chances; no year weighs more than "
              "its inverse.")] = 0.1,
+    even: Annotated[bool, typer.Option(
+        "--even", help="Spread the years evenly over the regimes of all theatres: less error, and "
+                       "the one that is told is an upper bound.")] = False,
+    until: Annotated[str | None, typer.Option(
+        metavar="MEASURE[:LEVEL][:LAB]=ERROR", show_default=False,
+        help="Stop when a measure's relative standard error is reached, as in tvar:0.99=2% or "
+             "aep:100:openai=5%.")] = None,
     json: Json = False,
 ) -> None:
     """Simulate a world; leave a report and tables, and print the headline table.
@@ -121,9 +131,11 @@ def run(
 
     with user_errors(as_json=json):
         # the callback of --perils has made a list of the text
-        work(world, as_of=as_of, years=years, seed=seed, perils=perils,  # type: ignore[arg-type]
+        so_many = years or (DEFAULT_YEARS if until is None else MOST_YEARS)
+        work(world, as_of=as_of, years=so_many, seed=seed, perils=perils,  # type: ignore[arg-type]
              worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json,
-             anew=fresh, dask=dask, rare=rare, defensive=defensive)
+             anew=fresh, dask=dask, rare=rare, defensive=defensive, even=even,
+             until=until)
 
 
 @app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv")

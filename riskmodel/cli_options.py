@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 DEFAULT_YEARS = 20_000
+MOST_YEARS = 200_000  # of a run that stops when an error is reached
 
 
 class Booking(StrEnum):

@@ -13,16 +13,18 @@ if TYPE_CHECKING:
 EXAMPLE = "gulf:war=0.5,size=1"
 
 
-def proposal_asked(texts: Sequence[str] | None, defensive: float) -> Proposal | None:
+def proposal_asked(texts: Sequence[str] | None, defensive: float, *,
+                   even: bool = False) -> Proposal | None:
     """Return the proposal of ``--rare THEATRE`` or ``--rare THEATRE:NUMBER=VALUE,...``.
 
     Raises
     ------
     RiskModelError : a text that is neither, or a theatre named twice
     """
+    from riskmodel.perils.kinetic.proposal import even_regimes, rare_regimes
+
     if not texts:
-        return None
-    from riskmodel.perils.kinetic.proposal import rare_regimes
+        return even_regimes() if even else None
 
     theatres: dict[str, dict[str, float]] = {}
     for text in texts:
@@ -31,7 +33,7 @@ def proposal_asked(texts: Sequence[str] | None, defensive: float) -> Proposal | 
         if not name or name in theatres:
             raise RiskModelError(f"--rare {text!r}: name each theatre once, as in {EXAMPLE}")
         theatres[name] = dict(_pair(text, part) for part in rest.split(",") if part.strip())
-    return rare_regimes(theatres, defensive=defensive)
+    return rare_regimes(theatres, defensive=defensive, even=even)
 
 
 def _pair(text: str, part: str) -> tuple[str, float]:

@@ -39,13 +39,16 @@ DIMENSIONS = ("peril", "region", "node", "lab")
 def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         perils: list[str] | None, worlds: int, booking: str, workers: int | None, out: Path,
         as_json: bool, anew: bool = False, dask: str | None = None,
-        rare: Sequence[str] | None = None, defensive: float = 0.1) -> None:
+        rare: Sequence[str] | None = None, defensive: float = 0.1, even: bool = False,
+        until: str | None = None) -> None:
     """Run one world and write ``out``; print the headline table, or one JSON document.
 
     Finished blocks of years are kept beside ``out`` until it is written: the same command goes on
     where it was stopped. ``anew`` forgets them first. ``rare`` names theatres whose wars are drawn
-    often; what counts every year alike (training) is then left out.
+    often; what counts every year alike (training) is then left out. ``until`` stops the run when
+    an error is reached, after ``years`` at the latest.
     """
+    from riskmodel.measures.until import Until, sentence
     with wrong_usage():
         target = check_target(out)
     world, warned = read_checked(folder, as_of)
@@ -59,7 +62,10 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
     from riskmodel.perils.registry import load_perils
 
     with wrong_usage():
-        proposal = proposal_asked(rare, defensive)
+        proposal = proposal_asked(rare, defensive, even=even)
+        stop = None if until is None else Until.parse(until)
+        if stop is not None:
+            stop.check(tuple(world.labs["lab_id"]))
         chosen = rare_perils(load_perils(world, perils), proposal)
         if proposal is not None:
             rare_facts(chosen, world)
@@ -75,7 +81,7 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         with cluster(dask) as executor, progress_bar("simulating") as progress:
             losses = simulate(world, years=years, seed=seed, perils=perils, worlds=worlds,
                               booking=booking, workers=workers, executor=executor,
-                              progress=progress, keep=blocks, rare=proposal)
+                              progress=progress, keep=blocks, rare=proposal, until=stop)
         with whole_folder(target) as fresh:
             measures = write_tables(losses, fresh)
             from riskmodel.report.first_years import watch_first_years
@@ -96,6 +102,10 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
                     "training": None if training is None else records(training)})
         return
     headline(losses, measures)
+    if stop is not None:
+        say(sentence(losses.manifest["until"]))
+    if even:
+        say("Years are spread evenly over the regimes: the errors are upper bounds.")
     if training is None:
         say(weighing(losses, measures))
     else:

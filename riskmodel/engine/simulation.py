@@ -22,6 +22,7 @@ from riskmodel.engine.rounds import each_task
 from riskmodel.engine.runner import BLOCK_YEARS, Span, run_block
 from riskmodel.engine.streams import check_seed
 from riskmodel.engine.tables import to_losses
+from riskmodel.engine.until import Stop, run_until
 from riskmodel.engine.worlds import Worlds, in_year_order, run_world, tasks_of
 from riskmodel.errors import RiskModelError
 
@@ -38,7 +39,7 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
              recovery_cap_days: float = RECOVERY_CAP_DAYS, workers: int | None = None,
              executor: Any = None, progress: Callable[[int, int], None] | None = None,
              adequacy: bool = True, keep: str | Path | None = None,
-             rare: Proposal | None = None) -> Losses:
+             rare: Proposal | None = None, until: Stop | None = None) -> Losses:
     """Simulate years of disruption of a world and return what each lab loses.
 
     Parameters
@@ -74,6 +75,9 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
         every year carries the weight that makes up for it (``Losses.weights``), so that measures
         far out need fewer years. Draws of all else are those of the plain run. One world only.
         ``rm.even_regimes()`` leaves the chances true and spreads the years evenly over them.
+    until : ``rm.Until(measure="tvar", level=0.99, relative_error=0.02)``: stop as soon as that
+        standard error is reached, at ``years`` at the latest. It is looked at after fixed numbers
+        of years; what comes back is the plain run of so many, and its manifest says what was seen.
 
     Raises
     ------
@@ -84,6 +88,13 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     if workers is not None and workers < 1:
         raise RiskModelError(f"workers is {workers}; give 1 or more")
     seed = check_seed(seed)
+    if until is not None:
+        return run_until(until, lambda so_far, folder: simulate(
+            world, so_far, seed, perils=perils, worlds=worlds, booking=booking,
+            horizon_days=horizon_days, recovery_cap_days=recovery_cap_days, workers=workers,
+            executor=executor, adequacy=adequacy, keep=folder, rare=rare,
+            progress=None if progress is None else lambda done, _: progress(done, years)),
+            years, keep)
     made = planned(world, years, seed, perils=perils, worlds=worlds, horizon_days=horizon_days,
                    recovery_cap_days=recovery_cap_days, rare=rare)
     years, worlds, plan = made.n_years, made.worlds, made.plan

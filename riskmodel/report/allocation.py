@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel._version import __version__
 from riskmodel.decisions.allocation.check import AS_IS, CHOSEN, EQUAL, FITTED, FRESH, pick
 from riskmodel.decisions.allocation.shadow_words import tail_words
 from riskmodel.decisions.allocation.text import check_words, price_lines, split_lines
@@ -17,7 +16,7 @@ from riskmodel.report.files import write_whole
 from riskmodel.report.frontier_figure import frontier_figure
 from riskmodel.report.names import Names, clean
 from riskmodel.report.numbers import number, whole
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import render, whole_page
 
 if TYPE_CHECKING:
     from riskmodel.decisions.allocation.allocation import Allocation
@@ -68,9 +67,7 @@ def write_allocation(found: Allocation, path: str | Path, curve: Frontier | None
                  f"{tail_words(found.level)}: {SPLITS[split].lower()}")
                 for split in (CHOSEN, EQUAL)]
     title = f"Where to put {number(found.mw)} MW for {Names(found.world).lab(found.lab)}"
-    text = str(render("report.html.j2", title=title, sections=[section], about=about,
-                      figures=figures, version=__version__,
-                      style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+    text = whole_page(title=title, sections=[section], about=about, figures=figures)
     target = Path(path)
     write_whole(target, text)
     return target

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from riskmodel.measures.until import sentence
 from riskmodel.report.context import Context, Section
 from riskmodel.report.names import clean
 from riskmodel.report.numbers import whole
@@ -19,7 +20,7 @@ _LABELS = {
 #: said above already, or of no use to a reader
 _SAID = {"as_of", "years", "n_years", "seed", "booking", "horizon_days", "kind", "labs",
          "capacity_mw", "needed_share", "files", "format", "sites", "perils", "world",
-         "story", "rare"}
+         "story", "rare", "until"}
 _BOOKING = {
     "occurrence": "occurrence: a loss belongs to the year in which its event begins, and runs on "
                   "to recovery past the year's end",
@@ -56,7 +57,11 @@ def _proposal(context: Context) -> str:
     told = [f"{clean(name)} (" + ", ".join(
         f"{key} {value:g}" for key, value in tilt.items() if value is not None) + ")"
             for name, tilt in rare["theatres"].items()]
-    return f"{'; '.join(told)}; {rare['defensive']:.0%} of the years with the true chances"
+    if told:
+        told.append(f"{rare['defensive']:.0%} of the years with the true chances")
+    if rare["even"]:
+        told.append("years spread evenly over the regimes, so that errors are upper bounds")
+    return "; ".join(told)
 
 
 def facts(context: Context) -> list[tuple[str, str]]:
@@ -71,8 +76,10 @@ def facts(context: Context) -> list[tuple[str, str]]:
                  ("Booking", _BOOKING.get(losses.booking, losses.booking))]
     else:
         rows += [("Kind of run", "one given story: no frequencies, no annual measures")]
-    if losses.weights is not None:
+    if losses.weights is not None or "rare" in manifest:
         rows.append(("Drawn otherwise", _proposal(context)))
+    if "until" in manifest:
+        rows.append(("Stopped", sentence(manifest["until"])))
     perils = _perils(context)
     if perils:
         rows.append(("Perils", perils))

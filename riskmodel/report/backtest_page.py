@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmodel._version import __version__
 from riskmodel.report.backtests import overview
 from riskmodel.report.context import Section, records
 from riskmodel.report.files import write_whole
 from riskmodel.report.forecast import strip
 from riskmodel.report.numbers import whole
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import render, whole_page
 from riskmodel.report.restoration_fan import fan
 
 if TYPE_CHECKING:
@@ -36,13 +35,12 @@ def render_backtests(tests: Sequence[BackTest]) -> str:
         Section(f"bt-{test.backtest_id}", test.name, render("backtest.html.j2", **_told(test)))
         for test in tests]
     first = tests[0]
-    return str(render(
-        "report.html.j2", title=TITLE, sections=sections, version=__version__,
+    return whole_page(
+        title=TITLE, sections=sections,
         about=[f"{len(tests)} back-tests", f"{whole(first.n)} draws each", f"seed {first.seed}"],
         figures=[(f"{inside} of {quantities}", "quantities", "inside the 90 % band"),
                  (f"{sum(test.table['inside'].all() for test in tests)} of {len(tests)}",
-                  "back-tests", "with every quantity inside")],
-        style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+                  "back-tests", "with every quantity inside")])
 
 
 def _told(test: BackTest) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from riskmodel._version import __version__
 from riskmodel.compute.buildout import ALL_LAYERS, build_out
 from riskmodel.compute.buildout_draws import PLAN, WITH, WITHOUT, BuildOutDraws, draw_build_out
 from riskmodel.compute.buildout_fan import build_out_causes, build_out_fan
@@ -20,7 +19,7 @@ from riskmodel.report.context import Context, Section, records
 from riskmodel.report.files import write_whole
 from riskmodel.report.names import UNKNOWN_LAB, Names
 from riskmodel.report.numbers import number, percent, whole
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import render, whole_page
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -104,9 +103,7 @@ def write_build_out(world: World, layers: pd.DataFrame, drawn: BuildOutDraws,
     figures = [(number(float(last)), "MW IT", f"energised or dated by {drawn.days[-1]}, "
                 f"{len(drawn.labs)} labs")]
     target = Path(path)
-    write_whole(target, str(render(
-        "report.html.j2", title=TITLE, sections=[section], about=about, figures=figures,
-        version=__version__, style=(TEMPLATES / "style.css").read_text(encoding="utf-8"))))
+    write_whole(target, whole_page(title=TITLE, sections=[section], about=about, figures=figures))
     return target
 
 

@@ -8,14 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from riskmodel._version import __version__
 from riskmodel.decisions.comparison.text import SAME, measure_name
 from riskmodel.report.context import Section, records
 from riskmodel.report.difference_figure import COLOURS, difference_lines
 from riskmodel.report.files import write_whole
 from riskmodel.report.names import UNKNOWN_LAB, Names, clean
 from riskmodel.report.numbers import number, whole
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import render, whole_page
 
 TITLE = "Two worlds compared"
 TOTAL = "total"
@@ -74,10 +73,9 @@ def render_comparison(found: pd.DataFrame, *, base: str, other: str,
     figures = [(whole(count := verdicts.count(verdict)), "lab" if count == 1 else "labs", said)
                for verdict, said in (("better", "less lost in an average year"),
                                      ("worse", "more lost in an average year"))]
-    return str(render(
-        "report.html.j2", title=TITLE, sections=[Section("changes", "What changes", body)],
-        version=__version__, about=[f"World of {day}" if day else "A world without a date", *about],
-        figures=figures, style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+    return whole_page(
+        title=TITLE, sections=[Section("changes", "What changes", body)], figures=figures,
+        about=[f"World of {day}" if day else "A world without a date", *about])
 
 
 def change_words(change: Mapping[str, Any], names: Names) -> str:

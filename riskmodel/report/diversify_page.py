@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from riskmodel._version import __version__
 from riskmodel.decisions.diversification.diversification import Diversification
 from riskmodel.engine.losses import Losses
 from riskmodel.report import diversification as section
 from riskmodel.report.context import Context
 from riskmodel.report.files import write_whole
 from riskmodel.report.numbers import number, whole
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import whole_page
 
 TITLE = "What geographic diversification is worth"
 
@@ -31,7 +30,5 @@ def write_diversification(found: Diversification, needed: pd.DataFrame, losses: 
     figures = [(number(float(labs["capacity_mw"].sum())), "MW IT", f"of {len(labs)} labs"),
                (number(float((labs["sites"] > 1).sum())), "labs", "with more than one site")]
     target = Path(path)
-    write_whole(target, str(render(
-        "report.html.j2", title=TITLE, sections=[body], version=__version__, about=about,
-        figures=figures, style=(TEMPLATES / "style.css").read_text(encoding="utf-8"))))
+    write_whole(target, whole_page(title=TITLE, sections=[body], about=about, figures=figures))
     return target

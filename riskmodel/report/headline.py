@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from riskmodel.measures.until import sentence
 from riskmodel.report.confidence import low_share
 from riskmodel.report.context import (
     MOST_LABS,
@@ -50,6 +51,8 @@ def _notes(context: Context) -> list[str]:
     if n < TAIL_PERIOD:
         notes.append(f"One year in {TAIL_PERIOD:g} lies beyond the {n} years simulated: no number "
                      "is given rather than a guess.")
+    if "until" in context.losses.manifest:
+        notes.append(sentence(context.losses.manifest["until"]))
     if context.weighing:
         notes.append(f"{context.weighing} What diversification, training, the next MW and a cover "
                      "are worth counts every year alike and is left out.")

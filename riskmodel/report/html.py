@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskmodel._version import __version__
 from riskmodel.errors import RiskModelError
 from riskmodel.report import (
     asked,
@@ -36,7 +35,7 @@ from riskmodel.report.context import Context, Section
 from riskmodel.report.files import write_whole
 from riskmodel.report.names import clean
 from riskmodel.report.numbers import estimate, number, percent, whole
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import whole_page
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses
@@ -116,9 +115,8 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
     if losses.worlds > 1:
         sections.insert(wanted.index(BEFORE_IGNORANCE) + 1, ignorance.build(context))
     heading = clean(title, 140) if title else TITLE if context.annual else STORY_TITLE
-    return str(render("report.html.j2", title=heading, sections=sections,
-                      about=_about(context), figures=_figures(context), version=__version__,
-                      style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+    return whole_page(title=heading, sections=sections, about=_about(context),
+                      figures=_figures(context))
 
 
 def _about(context: Context) -> list[str]:

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmodel._version import __version__
 from riskmodel.report.context import Section, records
 from riskmodel.report.files import write_whole
 from riskmodel.report.mitigation_figure import VALUES, mitigation_bars
 from riskmodel.report.names import Names, clean
 from riskmodel.report.numbers import number, percent, whole
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import render, whole_page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +87,6 @@ def write_mitigations(frame: pd.DataFrame, mitigations: Sequence[Mitigation], wo
     figures = [(number(float(first["base"])), unit, "now"),
                (number(joint), unit, "avoided with all of them")]
     target = Path(path)
-    write_whole(target, str(render(
-        "report.html.j2", title=f"{TITLE}: {whose}", sections=[section], version=__version__,
-        about=about, figures=figures, style=(TEMPLATES / "style.css").read_text(encoding="utf-8"))))
+    write_whole(target, whole_page(title=f"{TITLE}: {whose}", sections=[section], about=about,
+                                   figures=figures))
     return target

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmodel._version import __version__
 from riskmodel.decisions.next_mw.candidate_years import candidate_years
 from riskmodel.decisions.next_mw.grid_area import grid_area
 from riskmodel.decisions.next_mw.marginal import next_mw
@@ -20,7 +19,7 @@ from riskmodel.report.context import Context, Section, records
 from riskmodel.report.files import write_whole
 from riskmodel.report.names import UNKNOWN_LAB, Names, clean
 from riskmodel.report.numbers import estimate, percent, whole
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import render, whole_page
 from riskmodel.report.rank_figure import rank_dots, ranks
 from riskmodel.report.shades import bounds
 
@@ -126,9 +125,7 @@ def write_next_mw(found: pd.DataFrame, world: World, path: str | Path, *, seed: 
     lab = _lab(Names(world), str(found["lab"].iat[0]))
     title = f"Where the next MW of {lab} should go" if lab else TITLE
     target = Path(path)
-    write_whole(target, str(render(
-        "report.html.j2", title=title, sections=[section], about=about, figures=figures,
-        version=__version__, style=(TEMPLATES / "style.css").read_text(encoding="utf-8"))))
+    write_whole(target, whole_page(title=title, sections=[section], about=about, figures=figures))
     return target
 
 

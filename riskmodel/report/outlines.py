@@ -107,10 +107,11 @@ def outline(view: View, geometry: Any, tolerance: float = 0.4, least: float = 1.
     return "".join(steps).replace(" -", "-")
 
 
-def land(view: View, regions: pd.DataFrame, class_: str) -> Markup:
-    """Return one path for each region that shows in the window."""
+def land(view: View, regions: pd.DataFrame, class_: str, layer: str | None = None) -> Markup:
+    """Return one path for each region that shows in the window; those of a ``layer`` are named."""
     paths = []
-    for geometry in regions.geometry:
+    named = regions["name"] if layer and "name" in regions else [None] * len(regions)
+    for geometry, name in zip(regions.geometry, named, strict=True):
         if geometry is None or geometry.is_empty:
             continue
         west, south, east, north = geometry.bounds
@@ -120,8 +121,11 @@ def land(view: View, regions: pd.DataFrame, class_: str) -> Markup:
             continue
         data = outline(view, geometry)
         if data:
-            paths.append(svg.element("path", d=data))
-    return svg.group(paths, class_=class_, transform=f"scale({1 / FINE:g})")
+            told = [svg.element("title", str(name))] if name and name == name else []
+            paths.append(svg.element("path", *told, d=data))
+    if not paths:
+        return Markup("")
+    return svg.group(paths, class_=class_, transform=f"scale({1 / FINE:g})", data_layer=layer)
 
 
 def graticule(view: View, step: float = 30.0) -> Markup:

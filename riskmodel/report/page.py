@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from riskmodel._version import __version__
 from riskmodel.report import numbers
 
 if TYPE_CHECKING:
@@ -32,6 +36,20 @@ def environment() -> Environment:
 def render(template: str, **values: Any) -> Markup:
     """Return a template filled with values."""
     return Markup(environment().get_template(template).render(**values))
+
+
+def whole_page(*, title: str, sections: Sequence[Any], about: Sequence[str],
+               figures: Sequence[tuple[str, str, str]]) -> str:
+    """Return a page as one text that needs nothing beside it: style and script stand in it.
+
+    ``sections`` have ``key, title, body``; ``figures`` are value, unit and what it is. The browser
+    runs the one script whose hash the page's policy names, and nothing that data might bring.
+    """
+    script = (TEMPLATES / "map.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return str(render("report.html.j2", title=title, sections=sections, about=about,
+                      figures=figures, version=__version__, script=script, script_hash=digest,
+                      style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
 
 
 def data(value: float | None, shown: str) -> Markup:

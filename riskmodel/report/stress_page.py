@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from riskmodel._version import __version__
 from riskmodel.decisions.reverse.reverse_stress import ReverseStress
 from riskmodel.decisions.stress.suite import Suite
 from riskmodel.measures.yeartable import TOTAL
@@ -16,7 +15,7 @@ from riskmodel.report import grid_section, portfolio_section, reverse_section, s
 from riskmodel.report.files import write_whole
 from riskmodel.report.names import Names
 from riskmodel.report.numbers import number
-from riskmodel.report.page import TEMPLATES, render
+from riskmodel.report.page import whole_page
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -65,11 +64,10 @@ def render_stress(suite: Suite, *, sites: bool = False, table: pd.DataFrame | No
     sections += suite_page.told_sections(suite, sites)
     days = sorted({str(each.world.as_of or "no date") for each in suite.played}
                   | {str(each.as_of or "no date") for each in (worlds or {}).values()})
-    return str(render(
-        "report.html.j2", title=suite_page.TITLE, sections=sections, version=__version__,
+    return whole_page(
+        title=suite_page.TITLE, sections=sections,
         about=[f"worlds of {', '.join(days)}", "given stories, nothing drawn"],
-        figures=_figures(suite, table, grids, reverse),
-        style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+        figures=_figures(suite, table, grids, reverse))
 
 
 def _figures(suite: Suite, table: pd.DataFrame | None, grids: Sequence[pd.DataFrame],

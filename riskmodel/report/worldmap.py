@@ -17,6 +17,8 @@ from riskmodel.report.places import Place, places
 
 EQUAL_EARTH = "+proj=eqearth +datum=WGS84"
 ALBERS_US = "+proj=aea +lat_1=29.5 +lat_2=45.5 +lat_0=37.5 +lon_0=-96 +datum=WGS84"
+#: polygons of the layer of grid regions
+GRID_KINDS = ("grid_us", "bidding_zone")
 MOST_ROWS = 25
 SMALLEST_NAMED = 4.0  # pixels: marks below go without a name
 FEWEST_INSIDE = 3  # regions that are worth a closer picture
@@ -111,9 +113,11 @@ def picture(context: Context, view: View, found: list[Place], *, key: str, title
     layers = [graticule(view, 10.0 if grid else 30.0)]
     regions = world_regions(context.world)
     if regions is not None:
-        layers.append(land(view, regions[regions["kind"] == "country"], "land"))
-        if grid:
-            layers.append(land(view, regions[regions["kind"] == "grid_us"], "zones"))
+        kinds = regions["kind"]
+        layers.append(land(view, regions[kinds == "country"], "land"))
+        layers.append(land(view, regions[kinds.isin(GRID_KINDS)], "zones" if grid else "zones off",
+                           layer="grid regions"))
+        layers.append(land(view, regions[kinds == "theatre"], "theatres off", layer="theatres"))
     per = " a year" if context.annual else ""
     bubbles = [svg.element("circle", svg.element("title", _title(m["place"], per)),
                            cx=round(m["x"], 1), cy=round(m["y"], 1), r=round(m["r"], 1))
@@ -125,7 +129,9 @@ def picture(context: Context, view: View, found: list[Place], *, key: str, title
             corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in outline)
             diamonds.append(svg.element("path", svg.element("title", _title(m["place"], per)),
                                         d=f"M{corners}Z"))
-    layers += [svg.group(bubbles, class_="capacity"), svg.group(diamonds, class_="loss"),
+    layers += [svg.group(bubbles, class_="capacity", data_layer="capacity"),
+               svg.group(diamonds, class_="loss", data_layer="expected loss" if context.annual
+                         else "loss"),
                svg.group(name_marks([m for m in marks if detail is None or not detail.holds(
                    m["place"].lon, m["place"].lat)], view, labels), class_="map-labels")]
     if detail is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import riskmodel as rm
 from riskmodel.engine.plan import Plan
 from tests.benchmarks.engine_runs import Engine, Floor
+from tests.benchmarks.networkx_any import NetworkxAny
 from tests.benchmarks.networkx_loop import NetworkxAll, NetworkxSums
 from tests.benchmarks.peers.process import Peer
 from tests.benchmarks.rounds import Contender
@@ -13,8 +14,9 @@ from tests.benchmarks.vectorised_numpy import NumpyAll, NumpySums
 
 ENGINE, ENGINE_1 = "riskmodel, 2 threads", "riskmodel, 1 thread"
 FLOOR, FLOOR_1 = "floor, 2 threads", "floor, 1 thread"
-LOOP, LOOP_SUMS, LOOP_CIRCLES = ("networkx loop, all outputs", "networkx loop, sums only",
-                                 "networkx loop, sums only, circles searched")
+LOOP_ANY, LOOP = "networkx loop, any requirements", "networkx loop, all outputs"
+LOOP_SUMS, LOOP_CIRCLES = ("networkx loop, sums only",
+                           "networkx loop, sums only, circles searched")
 NUMPY, NUMPY_SUMS = "vectorised numpy, all outputs", "vectorised numpy, sums only"
 CLIMADA, OASIS = "CLIMADA, impact and year sets of each lab", "Oasis, gulmc to lecpy"
 WHOLE, WHOLE_ADEQUACY = "rm.simulate", "rm.simulate with adequacy"
@@ -25,6 +27,10 @@ DOES = {
     ENGINE_1: "the same on one thread",
     FLOOR: "riskmodel's own draws and table reads, and nothing else",
     FLOOR_1: "the same on one thread",
+    LOOP_ANY: "the same outputs as riskmodel for any requirements without cycles and proportional "
+              "groups: one draw at a time, a walk down the graph for every failed node, then from "
+              "instant to instant every node below one that is not whole, in topological order; "
+              "one thread. Equal to riskmodel to rounding on riskmodel's own draws",
     LOOP: "the same outputs as riskmodel, for the standard job only (every need is of one member, "
           "whole, without reserve): one draw at a time, a walk down the graph for every failed "
           "node at run time; one thread. Equal to riskmodel to rounding on riskmodel's own draws",
@@ -56,9 +62,16 @@ def engine_contenders(plan: Plan) -> list[Contender]:
 
 def references(job: Job) -> list[Contender]:
     """Return the loops and the arrays, which know the standard job only."""
-    return [Contender(LOOP, NetworkxAll(job)), Contender(LOOP_SUMS, NetworkxSums(job)),
-            Contender(LOOP_CIRCLES, NetworkxSums(job, circles=True)),
-            Contender(NUMPY, NumpyAll(job)), Contender(NUMPY_SUMS, NumpySums(job))]
+    return [
+        Contender(LOOP_ANY, NetworkxAny(job)), Contender(LOOP, NetworkxAll(job)),
+        Contender(LOOP_SUMS, NetworkxSums(job)),
+        Contender(LOOP_CIRCLES, NetworkxSums(job, circles=True)),
+        Contender(NUMPY, NumpyAll(job)), Contender(NUMPY_SUMS, NumpySums(job))]
+
+
+def rich_references(job: Job) -> list[Contender]:
+    """Return the loop that knows the rich job."""
+    return [Contender(LOOP_ANY, NetworkxAny(job))]
 
 
 def peer_contenders(peers: dict[str, Peer]) -> list[Contender]:

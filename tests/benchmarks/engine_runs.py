@@ -32,27 +32,28 @@ class Engine:
 
     def __init__(self, plan: Plan, workers: int) -> None:
         self.plan, self.workers = plan, workers
-        self.peril = np.array([PERILS.index(name) for name in plan.perils])
+        self.order = [plan.perils.index(name) for name in PERILS]
 
     def __call__(self, years: int) -> YearTable:
         """Simulate so many years."""
         table = YearTable.of(years)
         assert table.short is not None
         assert table.largest is not None
-        labs = table.lost.shape[1]
+        labs, perils = table.lost.shape[1], len(PERILS)
+        columns = [("lost", table.lost.reshape(-1)), ("short", table.short.reshape(-1)),
+                   ("event", table.largest.reshape(-1))]
 
         def block(first: int, count: int) -> Any:
             rows = run_given(self.plan, no_given(count), first, count, SPAN)
-            here = rows.years["year"], rows.years["lab"]
-            for column, values in (("lost", table.lost), ("short", table.short),
-                                   ("event", table.largest)):
+            here = rows.years["year"] * labs + rows.years["lab"]
+            for column, values in columns:
                 values[here] = rows.years[column]
-            peril = self.peril[rows.events["peril"][rows.causes["event"]]]
+            peril = rows.events["peril"][rows.causes["event"]]
             return np.bincount(peril * labs + rows.causes["lab"], rows.causes["lost"],
-                               len(PERILS) * labs)
+                               perils * labs)
 
-        found = sum(over_blocks(block, years, self.workers))
-        table.by_peril = np.asarray(found, dtype=float).reshape(len(PERILS), labs)
+        found = np.sum(over_blocks(block, years, self.workers), axis=0)
+        table.by_peril = found.reshape(perils, labs)[self.order]
         return table
 
 
@@ -102,7 +103,8 @@ def engine_outages(plan: Plan, year: int) -> list[Outage]:
     work, rows = run_year(plan, year, None, SPAN)
     peril = [PERILS.index(name) for name in plan.perils]
     return [Outage(float(own["start"]), float(own["end"]), int(own["event"]),
-                   peril[work.ev[own["event"]]["peril"]], plan.nodes[own["node"]])
+                   peril[work.ev[own["event"]]["peril"]], plan.nodes[own["node"]],
+                   float(own["depth"]))
             for own in work.out[:int(rows.count[5])]]
 
 

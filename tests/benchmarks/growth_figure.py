@@ -11,6 +11,7 @@ from tests.benchmarks.contenders import (
     ENGINE_1,
     FLOOR,
     LOOP,
+    LOOP_ANY,
     LOOP_SUMS,
     NUMPY,
     NUMPY_SUMS,
@@ -20,6 +21,7 @@ from tests.benchmarks.markdown import years_per_s
 
 #: name -> colour, line, and what it is called beside its line
 SHOWN = {
+    LOOP_ANY: ("#7a3510", "-", "networkx loop, any requirements"),
     LOOP: ("#b4531a", "-", "networkx loop, all outputs"),
     LOOP_SUMS: ("#b4531a", ":", "networkx loop, sums"),
     OASIS: ("#7a5195", "-", "Oasis"), CLIMADA: ("#3d7a4f", "-", "CLIMADA"),

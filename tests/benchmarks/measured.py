@@ -15,6 +15,7 @@ from tests.benchmarks.contenders import (
     engine_contenders,
     peer_contenders,
     references,
+    rich_references,
     shipped_contenders,
 )
 from tests.benchmarks.engine_runs import Engine, plan_of, site_hits
@@ -50,6 +51,8 @@ def measure_job(kind: str, sites: int, rounds: int, round_s: float, peers: Path 
     say(f"{kind} job, {sites:,} sites: made and compiled in {time.perf_counter() - begun:.0f} s")
     contenders = engine_contenders(plan)
     started: dict[str, Peer] = {}
+    if kind == "rich":
+        contenders += rich_references(job)
     if kind == "standard":
         contenders += references(job)
         for name in ("climada", "oasis"):

@@ -1,11 +1,12 @@
 """The loop that somebody writes in an afternoon: plain Python over a networkx graph.
 
-Two readings of it. ``NetworkxSums`` adds up what every failure takes and is done: overlapping
+Readings of it. ``NetworkxSums`` adds up what every failure takes and is done: overlapping
 outages count twice, and nobody knows what falls below a need or what the cause was. ``NetworkxAll``
 gives what riskmodel gives for the standard job, to rounding: overlaps united, each lost hour
-booked to its cause, shortfall, the largest event, contributions by peril.
+booked to its cause, shortfall, the largest event, contributions by peril. The third, for any
+requirements, is in ``networkx_any``.
 
-Both walk the graph down from every node that fails, when it fails: no table made beforehand. Both
+All walk the graph down from every node that fails, when it fails: no table made beforehand. They
 read the footprints from the same event table as riskmodel; ``circles=True`` finds the sites of a
 circle at run time instead.
 """
@@ -34,6 +35,7 @@ class Outage(NamedTuple):
     event: int
     peril: int
     node: str
+    depth: float = 1.0
 
 
 class NetworkxSums:
@@ -51,6 +53,7 @@ class NetworkxSums:
         self.places = [(site.site_id, site.lat, site.lon) for site in world.sites.itertuples()]
         self.labs = len(lab)
         self.told = job.told
+        self.depth = world.events.drop_duplicates("event_id").sort_values("event_id").depth.tolist()
         self.at_risk: list[list[str]] = []
         if not circles:
             by_id = world.events.groupby("event_id", sort=True)["node_id"]
@@ -77,7 +80,7 @@ class NetworkxSums:
                 if chance.random() < told.probability:
                     hours = chance.lognormvariate(math.log(told.median_h), told.sigma)
                     found.append(Outage(start, start + min(hours, CAP_H), number,
-                                        int(told.node is None), node))
+                                        int(told.node is None), node, self.depth[event]))
         return found
 
     def __call__(self, years: int) -> YearTable:
@@ -147,19 +150,23 @@ class NetworkxAll(NetworkxSums):
                     outage.end - max(outage.start, until))
                 until = outage.end
             changes[lab].append((until, -mw))
-        lost, short, largest = ([0.0] * self.labs for _ in range(3))
+        self.close(table, year, caused, [
+            below(changes[lab], slack) if down[lab] > slack else 0.0
+            for lab, slack in enumerate(self.slack)])
+
+    def close(self, table: YearTable, year: int, caused: dict[tuple[int, int, int], float],
+              short: list[float]) -> None:
+        """Write the year from its losses by event, peril and lab, and its shortfalls."""
+        lost, largest = [0.0] * self.labs, [0.0] * self.labs
         for (_, peril, lab), loss in caused.items():
             lost[lab] += loss
             largest[lab] = max(largest[lab], loss)
             table.by_peril[peril, lab] += loss  # type: ignore[index]
-        for lab, slack in enumerate(self.slack):
-            if down[lab] > slack:
-                short[lab] = _below(changes[lab], slack)
         table.lost[year], table.short[year], table.largest[year] = (  # type: ignore[index]
             lost, short, largest)
 
 
-def _below(changes: list[tuple[float, float]], slack: float) -> float:
+def below(changes: list[tuple[float, float]], slack: float) -> float:
     """Return the MW-hours by which the capacity down, told by its changes, is above ``slack``."""
     changes.sort()
     total = level = before = 0.0

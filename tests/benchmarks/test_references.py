@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.engine_runs import Engine, Floor, engine_outages, plan_of
+from tests.benchmarks.networkx_any import NetworkxAny
 from tests.benchmarks.networkx_loop import NetworkxAll, NetworkxSums, Outage
 from tests.benchmarks.outputs import YearTable, exceeded
 from tests.benchmarks.rich_job import rich_job
@@ -59,6 +60,16 @@ def test_the_networkx_loop_gives_the_engines_numbers(job, engine):
     found = YearTable.of(YEARS)
     for year in range(YEARS):
         loop.book(found, year, list(outages[year]))
+    same(found, table, 1e-9)
+
+
+@pytest.mark.parametrize("kind", [standard_job, rich_job])
+def test_the_loop_for_any_requirements_gives_the_engines_numbers(kind):
+    job = kind(100)
+    plan = plan_of(job.world)
+    table, loop, found = Engine(plan, 2)(YEARS), NetworkxAny(job), YearTable.of(YEARS)
+    for year in range(YEARS):
+        loop.book(found, year, engine_outages(plan, year))
     same(found, table, 1e-9)
 
 

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import riskmodel as rm
 from riskmodel.report.html import SECTIONS
 from tests.browser.visits import MARKS, Visit
 
 pytestmark = MARKS
-
-
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    losses = rm.simulate(rm.read_world(), years=600, seed=7)
-    return rm.write_report(losses, tmp_path_factory.mktemp("report") / "report.html")
 
 
 def background(page: Any) -> tuple[int, ...]:

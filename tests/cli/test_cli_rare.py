@@ -17,11 +17,13 @@ def test_a_run_of_weighted_years_says_so_everywhere(program, tmp_path):
     world = write_small_world(tmp_path / "world")
     ran = program("run", world, "--years", 300, "--seed", 3, "--rare", "gulf:war=0.5,size=1",
                   "--defensive", "0.2", "--perils", "kinetic_strike,winter_storm", "-o", "out",
-                  "--json")
+                  "--even", "--until", "aal:boreal=1%", "--json")
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
     assert told["rare"]["defensive"] == 0.2
     assert told["rare"]["theatres"]["gulf"]["war"] == 0.5
+    assert told["rare"]["even"] is True
+    assert (told["years"], told["until"]["reached"]) == (300, False)
     assert told["training"] is None
     assert {"n_effective"} <= set(told["measures"][0])
     losses = rm.read_losses(tmp_path / "out")
@@ -33,6 +35,7 @@ def test_a_run_of_weighted_years_says_so_everywhere(program, tmp_path):
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "Wars of the theatre Gulf were drawn more often" in page
     assert 'id="training"' not in page
+    assert "AAL of boreal was asked for to 1 % (standard error): not reached" in page
     again = program("report", "out", "--world", world)
     assert again.returncode == 0, again.stderr
 
@@ -45,6 +48,8 @@ def test_a_run_of_weighted_years_says_so_everywhere(program, tmp_path):
     (["--rare", "gulf", "--defensive", "0"], "defensive is 0"),
     (["--rare", "gulf", "--worlds", "2"], "leave out one of the two"),
     (["--rare", "gulf", "--perils", "winter_storm"], "has no kinetic_strike"),
+    (["--until", "tvar=2%"], "give a level"),
+    (["--until", "aal:nobody=2%"], "until: lab is 'nobody'"),
 ])
 def test_wrong_words_are_wrong_usage(words, says, tmp_path):
     world = write_small_world(tmp_path / "world")
