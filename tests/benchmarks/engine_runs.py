@@ -92,10 +92,15 @@ def _draws(cat, w, first, years, horizon_h, cap_h):  # type: ignore[no-untyped-d
 
 
 def over_blocks(task: Callable[[int, int], Any], years: int, workers: int) -> list[Any]:
-    """Run ``task(first year, years)`` over the engine's blocks on threads."""
-    firsts = range(0, years, BLOCK_YEARS)
+    """Run ``task(first year, years)`` on threads, as many tasks on each.
+
+    No task is above the engine's block. What a year brings does not depend on its task.
+    """
+    rounds = -(-years // (BLOCK_YEARS * workers))
+    size = -(-years // (rounds * workers))
+    firsts = range(0, years, size)
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(task, firsts, [min(BLOCK_YEARS, years - f) for f in firsts]))
+        return list(pool.map(task, firsts, [min(size, years - f) for f in firsts]))
 
 
 def engine_outages(plan: Plan, year: int) -> list[Outage]:

@@ -60,12 +60,14 @@ def _cost_of_a_year(axes: Any, data: dict[str, Any]) -> None:
         ends.append((rich[-1], "#c03030", "riskmodel, rich job"))
     axes.set(xscale="log", yscale="log", xlabel="sites hit a year",
              ylabel="microseconds of a simulated year",
-             title="Cost of a year, 100 to 10,000 sites")
+             title="Cost of a year, standard job")
     if not ends:
         return
+    sizes = [f"{job['sites']:,}" for job in jobs]
+    axes.set_title(f"Cost of a year, standard job of {', '.join(sizes)} sites")
     axes.autoscale_view()
     low, high = axes.get_xlim()
-    axes.set_xlim(low, high ** 1.0 * (high / low) ** 0.55)  # room for the names
+    axes.set_xlim(low, high * (high / low) ** 0.8)  # room for the names
     _name_lines(axes, ends)
     hits = [job["site_hits"] for job in jobs]
     if len(hits) > 1:
@@ -83,13 +85,13 @@ def _name_lines(axes: Any, ends: list[tuple[tuple[float, float], str, str]]) -> 
 
     low, high = (math.log10(v) for v in axes.get_ylim())
     step = (high - low) * 0.045
-    right = max(x for (x, _), _, _ in ends) * 1.25
+    right = max(x for (x, _), _, _ in ends) * 1.6
     place = -math.inf
     for (x, y), colour, label in sorted(ends, key=lambda end: end[0][1]):
         place = max(math.log10(y), place + step)
         axes.annotate(label, (x, y), (right, 10.0**place), color=colour, fontsize=8.5,
                       va="center", arrowprops={"arrowstyle": "-", "color": colour,
-                                               "linewidth": 0.5})
+                                               "linewidth": 0.5, "relpos": (0.0, 0.5)})
 
 
 def _cost_of_a_run(axes: Any, data: dict[str, Any]) -> None:
