@@ -48,6 +48,7 @@ _PUBLIC = {
     "to_duckdb": "riskmodel.exchange.csv_tables",
     # engine
     "Losses": "riskmodel.engine.losses",
+    "LongRun": "riskmodel.engine.long_run",
     "simulate": "riskmodel.engine.simulation",
     "read_losses": "riskmodel.engine.storage",
     "replay": "riskmodel.engine.replay",
@@ -192,6 +193,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.stress.table import stress_table, stress_wide
     from riskmodel.decisions.tornado.tornado import tornado
     from riskmodel.engine.courses import site_courses
+    from riskmodel.engine.long_run import LongRun
     from riskmodel.engine.losses import Losses
     from riskmodel.engine.replay import replay
     from riskmodel.engine.simulation import simulate

@@ -120,6 +120,9 @@ def run(
         metavar="MEASURE[:LEVEL][:LAB]=ERROR", show_default=False,
         help="Stop when a measure's relative standard error is reached, as in tvar:0.99=2% or "
              "aep:100:openai=5%.")] = None,
+    events: Annotated[bool, typer.Option(
+        "--events", help="Above 250,000 years: also write the tables of causes and events.",
+    )] = False,
     json: Json = False,
 ) -> None:
     """Simulate a world; leave a report and tables, and print the headline table.
@@ -134,8 +137,8 @@ def run(
         so_many = years or (DEFAULT_YEARS if until is None else MOST_YEARS)
         work(world, as_of=as_of, years=so_many, seed=seed, perils=perils,  # type: ignore[arg-type]
              worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json,
-             anew=fresh, dask=dask, rare=rare, defensive=defensive, even=even,
-             until=until)
+             anew=fresh, events=events, dask=dask, rare=rare, defensive=defensive,
+             even=even, until=until)
 
 
 @app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from riskmodel.commands.console import say
-from riskmodel.engine.block_store import OtherRunError, finished_in, forget
+from riskmodel.engine.block_store import OtherRunError, forget, years_in
 
 MEND = "give the old command to go on with that run, or add --fresh to start over"
 ANEW = "--fresh"
@@ -38,9 +38,8 @@ def kept_blocks(target: Path, *, anew: bool = False) -> Iterator[Path]:
     except OtherRunError as error:
         raise OtherRunError(folder, error.changed, MEND) from None
     except KeyboardInterrupt:
-        if (count := finished_in(folder)) > 0:
-            say(f"stopped: {count} finished block{'s' if count > 1 else ''} of years "
-                f"{'are' if count > 1 else 'is'} kept in {folder}; to go on: {_command()}")
+        if (years := years_in(folder)) > 0:
+            say(f"stopped: {years:,} finished years are kept in {folder}; to go on: {_command()}")
         raise
     forget(folder)
 

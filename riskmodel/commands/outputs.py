@@ -31,6 +31,8 @@ REPORT = "report.html"
 FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet", "losses.json",
          "measures.parquet", "exceedance.parquet", "contributions.parquet",
          "training.parquet", MANIFEST, REPORT)
+#: what a long run has instead of tables of its years: folders of parts, and what it knows of all
+LONG = ("years", "adequacy", "causes", "events", "first", "all_years.sealed")
 #: what the outputs of other commands hold; a folder that holds anything else is not replaced
 OTHER_FILES = ("backtests.parquet", "comparison.parquet", "stress.parquet",
                "stress_grid.parquet", "reverse_stress.parquet", "reverse_frontier.parquet",
@@ -58,7 +60,7 @@ def check_target(path: Path) -> Path:
     if not _is_output(target):
         raise RiskModelError(f"{path} is there and is no output of riskmodel; name another folder, "
                              "or move it away")
-    foreign = [name for name in found if name not in (*FILES, *OTHER_FILES)]
+    foreign = [name for name in found if name not in (*FILES, *LONG, *OTHER_FILES)]
     if foreign:
         raise RiskModelError(f"{path} is an output of riskmodel but holds files of somebody else "
                              f"({', '.join(foreign[:5])}); move them away, or name another folder")
@@ -131,8 +133,9 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
 
     The report is left out: it is made from the tables and may be made again at any time.
     """
-    tables = {path.name: sha256(path) for path in sorted(folder.iterdir())
-              if path.name not in (MANIFEST, REPORT)}
+    tables = {path.relative_to(folder).as_posix(): sha256(path)
+              for path in sorted(folder.rglob("*"))
+              if path.is_file() and path.name not in (MANIFEST, REPORT)}
     document = {"format": FORMAT, "format_version": FORMAT_VERSION, **facts, "sha256": tables}
     (folder / MANIFEST).write_text(dumps(document) + "\n", encoding="utf-8")
 

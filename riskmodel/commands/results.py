@@ -15,6 +15,7 @@ from riskmodel.commands.console import (
 )
 from riskmodel.commands.outputs import REPORT, read_manifest
 from riskmodel.commands.worlds import world_of
+from riskmodel.engine.long_run import LongRun
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def report(output: Path, *, file: Path | None, sites: bool, world_folder: Path |
 
 def worst_year(losses: Losses) -> int:
     """Return the year in which all labs together lost most; the earliest of equals."""
+    if isinstance(losses, LongRun):
+        losses = losses.first  # the table of all its years is not in memory
     if losses.years.empty:
         raise RiskModelError("no year of this run has a loss; there is none to replay")
     totals = losses.years.groupby("year")["lost_mw_days"].sum()
@@ -76,11 +79,17 @@ def replay(output: Path, *, year: int | None, world_folder: Path | None, as_json
                     "losses": records(told.losses)})
         return
     say(f"year {asked} of {losses.n_years:,}, seed {losses.seed}"
-        + (", the worst of the run" if year is None else ""))
+        + (f", the worst of {_among(losses)}" if year is None else ""))
     if told.losses.empty:
         say("nothing was lost in that year")
         return
     _show_year(told.events, told.losses)
+
+
+def _among(losses: Losses) -> str:
+    if isinstance(losses, LongRun):
+        return f"its first {losses.first.n_years:,} years"
+    return "the run"
 
 
 def _show_year(events: pd.DataFrame, losses: pd.DataFrame) -> None:

@@ -38,15 +38,16 @@ DIMENSIONS = ("peril", "region", "node", "lab")
 
 def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         perils: list[str] | None, worlds: int, booking: str, workers: int | None, out: Path,
-        as_json: bool, anew: bool = False, dask: str | None = None,
+        as_json: bool, anew: bool = False, events: bool = False, dask: str | None = None,
         rare: Sequence[str] | None = None, defensive: float = 0.1, even: bool = False,
         until: str | None = None) -> None:
     """Run one world and write ``out``; print the headline table, or one JSON document.
 
     Finished blocks of years are kept beside ``out`` until it is written: the same command goes on
-    where it was stopped. ``anew`` forgets them first. ``rare`` names theatres whose wars are drawn
-    often; what counts every year alike (training) is then left out. ``until`` stops the run when
-    an error is reached, after ``years`` at the latest.
+    where it was stopped. ``anew`` forgets them first. ``events`` writes the tables of causes and
+    events of a long run as well. ``rare`` names theatres whose wars are drawn often; what counts
+    every year alike (training) is then left out. ``until`` stops the run when an error is reached,
+    after ``years`` at the latest.
     """
     from riskmodel.measures.until import Until, sentence
     with wrong_usage():
@@ -81,7 +82,8 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         with cluster(dask) as executor, progress_bar("simulating") as progress:
             losses = simulate(world, years=years, seed=seed, perils=perils, worlds=worlds,
                               booking=booking, workers=workers, executor=executor,
-                              progress=progress, keep=blocks, rare=proposal, until=stop)
+                              progress=progress, keep=blocks, events=events, rare=proposal,
+                              until=stop)
         with whole_folder(target) as fresh:
             measures = write_tables(losses, fresh)
             from riskmodel.report.first_years import watch_first_years

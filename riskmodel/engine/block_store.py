@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,7 +24,9 @@ FORMAT = "riskmodel blocks 1"
 RUN = "run.json"
 LOCK = "riskmodel.lock"
 BLOCKS = "blocks"
-OURS = frozenset({RUN, LOCK, BLOCKS})
+PARTS = "parts"  # of the tables of a long run
+STATE = "state.sealed"  # of a long run: all that is known at the end of its last finished part
+OURS = frozenset({RUN, LOCK, BLOCKS, PARTS, STATE})
 #: said where nobody knows better
 MEND = ("repeat the old call to go on with it, name another folder, or remove this one to start "
         "over")
@@ -75,14 +78,17 @@ class BlockStore:
         if told is not None and told != new:
             raise OtherRunError(self.folder, differences(told, new), mend)
         if told is None:  # nothing in here can be trusted without it
-            shutil.rmtree(self.folder / BLOCKS, ignore_errors=True)
+            for name in (BLOCKS, PARTS):
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+            (self.folder / STATE).unlink(missing_ok=True)
             text = json.dumps({"format": FORMAT, "run": new}, indent=1)
             beside = path.with_name(f"{UNFINISHED}{RUN}")
             beside.write_text(text + "\n", encoding="utf-8")
             beside.replace(path)
         blocks = self.folder / BLOCKS
         blocks.mkdir(exist_ok=True)
-        for path in (*blocks.glob(f"{UNFINISHED}*"), *self.folder.glob(f"{UNFINISHED}*")):
+        for path in (*blocks.glob(f"{UNFINISHED}*"), *self.folder.glob(f"{UNFINISHED}*"),
+                     *self.parts.glob(f"*/{UNFINISHED}*")):
             path.unlink()  # of a run that was killed while writing
 
     def _path(self, name: str) -> Path:
@@ -123,10 +129,26 @@ class BlockStore:
         for name in names:
             self._path(name).unlink(missing_ok=True)
 
+    @property
+    def parts(self) -> Path:
+        """The folder of what a long run has written so far."""
+        return self.folder / PARTS
+
+    def load_state(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return what a long run knew at the end of its last part, None if there is nothing."""
+        try:
+            return read_sealed(self.folder / STATE)
+        except (FileNotFoundError, Damaged):
+            return None
+
+    def save_state(self, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+        """Keep what a long run knows at the end of a part."""
+        write_sealed(self.folder / STATE, header, arrays)
+
     def close(self) -> None:
         """Let go of the folder; what is finished stays."""
         if self._lock is not None:
-            if finished_in(self.folder) == 0:
+            if years_in(self.folder) == 0:
                 shutil.rmtree(self.folder, ignore_errors=True)  # nothing to go on from
             self._lock.close()
             self._lock = None
@@ -175,6 +197,9 @@ def _read_run(path: Path) -> dict[str, Any] | None:
     return run if isinstance(run, dict) else None
 
 
-def finished_in(folder: Path) -> int:
-    """Return how many finished blocks a folder holds."""
-    return sum(1 for _ in (folder / BLOCKS).glob("*.block"))
+def years_in(folder: Path) -> int:
+    """Return how many finished years a folder of blocks holds."""
+    years = sum(int(path.stem.rpartition("-")[2]) for path in (folder / BLOCKS).glob("*.block"))
+    with suppress(FileNotFoundError, Damaged):
+        years += int(read_sealed(folder / STATE)[0]["years"])
+    return years

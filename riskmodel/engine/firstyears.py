@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from riskmodel.engine.long_run import LongRun
 from riskmodel.engine.losses import Losses
 
 
 def first_years(losses: Losses, most: int) -> Losses:
     """Return the losses of the first years of a run, whole rounds of its worlds."""
+    if isinstance(losses, LongRun):
+        losses = losses.first
     n = min(losses.n_years, max(most - most % losses.worlds, losses.worlds))
     if n == losses.n_years:
         return losses

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from riskmodel.engine import long_run
 from riskmodel.engine.block_store import BlockStore
 from riskmodel.engine.identity import identity_of
 from riskmodel.engine.kernel.layout import Rows
+from riskmodel.engine.long_simulation import LongTask, run_long
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.manifest import describe_run
 from riskmodel.engine.plan import Plan
@@ -39,7 +41,8 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
              recovery_cap_days: float = RECOVERY_CAP_DAYS, workers: int | None = None,
              executor: Any = None, progress: Callable[[int, int], None] | None = None,
              adequacy: bool = True, keep: str | Path | None = None,
-             rare: Proposal | None = None, until: Stop | None = None) -> Losses:
+             rare: Proposal | None = None, until: Stop | None = None,
+             most_in_memory: int | None = None, events: bool = False) -> Losses:
     """Simulate years of disruption of a world and return what each lab loses.
 
     Parameters
@@ -78,6 +81,11 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     until : ``rm.Until(measure="tvar", level=0.99, relative_error=0.02)``: stop as soon as that
         standard error is reached, at ``years`` at the latest. It is looked at after fixed numbers
         of years; what comes back is the plain run of so many, and its manifest says what was seen.
+    most_in_memory : with more years than this (250,000 where not given) the run is *long* and the
+        answer a ``LongRun``: its years are summed up block by block, so that memory does not grow
+        with them, and its year table is written in Parquet parts below ``keep`` (not at all
+        without).
+    events : also write the tables of causes and events of a long run.
 
     Raises
     ------
@@ -93,6 +101,7 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
             world, so_far, seed, perils=perils, worlds=worlds, booking=booking,
             horizon_days=horizon_days, recovery_cap_days=recovery_cap_days, workers=workers,
             executor=executor, adequacy=adequacy, keep=folder, rare=rare,
+            most_in_memory=most_in_memory, events=events,
             progress=None if progress is None else lambda done, _: progress(done, years)),
             years, keep)
     made = planned(world, years, seed, perils=perils, worlds=worlds, horizon_days=horizon_days,
@@ -104,15 +113,41 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     manifest = describe_run(world, plan, made.perils, years=years, seed=seed, booking=booking,
                             horizon_days=horizon_days, recovery_cap_days=recovery_cap_days,
                             worlds=worlds)
+    is_long = years > (long_run.MOST_IN_MEMORY if most_in_memory is None else most_in_memory)
     if facts is not None:
+        if is_long:
+            raise RiskModelError(f"{years:,} years under a proposal (rare): weighted years are not "
+                                 "summed up in a long run; ask for fewer, that is what rare is for")
         manifest[RARE] = facts
     store = None if keep is None else BlockStore(
-        Path(keep), identity_of(world, made.perils, manifest, adequacy=adequacy, block=BLOCK_YEARS))
+        Path(keep), identity_of(world, made.perils, manifest, adequacy=adequacy, block=BLOCK_YEARS,
+                                rare="not asked for" if facts is None else facts))
     run, tasks = (run_task, blocks_of(years)) if states is None else (
         run_world, tasks_of(states, years))
+    if states is not None:
+        manifest["ignorance"] = states.describe()
+
+    def whole(blocks: Sequence[Any], years: int, manifest: dict[str, Any]) -> Losses:
+        of, joined = (plan, blocks) if states is None else _joined(states, blocks)
+        losses = to_losses(of, joined, world=world, n_years=years, seed=seed, booking=booking,
+                           horizon_days=horizon_days, manifest=manifest,
+                           with_adequacy=adequacy or booking == "calendar")
+        if facts is not None:
+            losses = replace(losses, weights=year_weights(manifest, years))
+        return losses if states is None else _with_worlds(losses, states, years)
+
     parts: list[Any] = []
     done = 0
     try:
+        if is_long:
+            kept = [table for table, wanted in (
+                ("years", True), ("adequacy", adequacy or booking == "calendar"),
+                ("causes", events), ("events", events)) if wanted]
+            long = LongTask(states or plan, world, years, manifest, long_run.LAYOUT,
+                            "adequacy" in kept, tuple(kept), run, (states or plan, spans), whole)
+            found = run_long(long, store=store, workers=workers, executor=executor,
+                             progress=progress)
+            return found if states is None else _with_worlds(found, states, years)
         for task, part in each_task(run, (states or plan, spans), tasks, store=store,
                                     workers=workers, executor=executor):
             parts.append(part)
@@ -122,17 +157,13 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     finally:
         if store is not None:
             store.close()
-    plan.scratch.clear()
-    if states is not None:
-        manifest["ignorance"] = states.describe()
-        plan, joined = in_year_order(states, parts)
-        parts = [joined]
-    losses = to_losses(plan, parts, world=world, n_years=years, seed=seed, booking=booking,
-                       horizon_days=horizon_days, manifest=manifest,
-                       with_adequacy=adequacy or booking == "calendar")
-    if facts is not None:
-        losses = replace(losses, weights=year_weights(manifest, years))
-    return losses if states is None else _with_worlds(losses, states, years)
+        plan.scratch.clear()
+    return whole(parts, years, manifest)
+
+
+def _joined(states: Worlds, blocks: Sequence[Any]) -> tuple[Plan, list[Any]]:
+    plan, joined = in_year_order(states, blocks)
+    return plan, [joined]
 
 
 def _with_worlds(losses: Losses, states: Worlds, years: int) -> Losses:

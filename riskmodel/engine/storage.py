@@ -59,10 +59,13 @@ def write_losses(losses: Losses, folder: str | Path) -> Path:
     return folder
 
 
-def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
+def read_losses(folder: str | Path, *, world: World | None = None,
+                years: tuple[int, int] | None = None) -> Losses:
     """Read what ``Losses.to_parquet`` wrote.
 
-    Give the ``world`` where it is at hand: ``replay`` and parts of the report need it.
+    Give the ``world`` where it is at hand: ``replay`` and parts of the report need it. A long run
+    comes back as a ``LongRun``; of it ``years=(first, end)`` reads the year table of some years,
+    numbered as they were, which cannot be run again.
 
     Raises
     ------
@@ -78,6 +81,15 @@ def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
         facts: dict[str, Any] = json.loads(head.read_text(encoding="utf-8"))
     except ValueError as error:
         raise RiskModelError(f"{head} is damaged ({error}); run again") from None
+    _same_world(folder, facts, world)
+    if facts.get("long"):
+        from riskmodel.engine.long_storage import read_long, read_years
+
+        run = read_long(folder, facts, world)
+        return run if years is None else read_years(run, *years)
+    if years is not None:
+        raise RiskModelError(f"{folder} is no long run: read it whole, and take the years you want "
+                             "of its tables")
     frames: dict[str, pd.DataFrame | None] = dict.fromkeys(TABLES)
     for name in facts["tables"]:
         path = folder / f"{name}.parquet"
@@ -88,17 +100,12 @@ def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
             raise RiskModelError(f"{path} has {len(frame)} rows, but {HEAD} says "
                                  f"{facts['rows'][name]}; it belongs to another run: run again")
         frames[name] = _as_written(frame, name, facts["categories"])
-    if world is not None:
-        told = facts["manifest"].get("world", {}).get("fingerprint")
-        if told is not None and told != world.fingerprint:
-            raise RiskModelError(f"{folder} was computed on another world than the one given; "
-                                 "run again, or give the world it was computed on")
     capacity = facts.get("world_capacity_mw")
-    years, causes, events = frames["years"], frames["causes"], frames["events"]
-    if years is None or causes is None or events is None:
+    table, causes, events = frames["years"], frames["causes"], frames["events"]
+    if table is None or causes is None or events is None:
         raise RiskModelError(f"{head} names too few tables; run again")
     return Losses(
-        years=years, causes=causes, events=events, adequacy=frames["adequacy"],
+        years=table, causes=causes, events=events, adequacy=frames["adequacy"],
         labs=tuple(facts["labs"]), capacity_mw=np.array(facts["capacity_mw"], dtype=float),
         needed_share=np.array(facts["needed_share"], dtype=float), n_years=facts["n_years"],
         seed=facts["seed"], booking=facts["booking"], horizon_days=facts["horizon_days"],
@@ -107,6 +114,14 @@ def read_losses(folder: str | Path, *, world: World | None = None) -> Losses:
         else np.array(capacity, dtype=float),
         weights=np.array(facts["weights"], dtype=float) if "weights" in facts
         else year_weights(facts["manifest"], facts["n_years"]))
+
+
+def _same_world(folder: Path, facts: dict[str, Any], world: World | None) -> None:
+    if world is not None:
+        told = facts["manifest"].get("world", {}).get("fingerprint")
+        if told is not None and told != world.fingerprint:
+            raise RiskModelError(f"{folder} was computed on another world than the one given; "
+                                 "run again, or give the world it was computed on")
 
 
 def _as_written(frame: pd.DataFrame, table: str, categories: dict[str, list[str]]) -> pd.DataFrame:

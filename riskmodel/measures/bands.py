@@ -14,11 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from riskmodel.engine.long_run import LongRun
 from riskmodel.engine.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.campaigns import largest_campaign_series
+from riskmodel.measures.long_run import long_bands
 from riskmodel.measures.worldspread import Between, YearValues
 from riskmodel.measures.yeartable import TOTAL, Floats, names_of, year_series
 
@@ -36,6 +38,8 @@ def with_bands(frame: pd.DataFrame, losses: Losses, by: str) -> pd.DataFrame:
     out = frame.assign(**dict.fromkeys(BAND_COLUMNS[:3], np.nan), worlds=losses.worlds)
     if losses.worlds == 1:
         return out
+    if isinstance(losses, LongRun):
+        return long_bands(out, losses, by)
     read = _Reader(losses, by)
     rows: list[dict[str, Any]] = []
     for (lab, name), part in out.groupby(["lab", "measure"], sort=False):
@@ -172,11 +176,11 @@ def _set_error(row: dict[str, Any], read: _Reader, lab: str, name: str) -> None:
         mean_size = float(of.count @ size) / total
         row["se"] = float(np.sqrt(ws.pooled_variance(of, of.value, row["value"] * size))
                           / mean_size)
-        _normal(row)
+        normal(row)
     elif name == "p_loss":
         effect = ws.design_effect(of, (of.value > 0).astype(float))
         row["se"] *= np.sqrt(effect)
-        row["low"], row["high"] = _share_interval(row["value"], total / effect)
+        row["low"], row["high"] = share_interval(row["value"], total / effect)
     elif name in (*_OF_PERIODS, "var"):
         effect = ws.design_effect(of, (of.value >= row["value"]).astype(float))
         row["se"] *= np.sqrt(effect)
@@ -186,18 +190,19 @@ def _set_error(row: dict[str, Any], read: _Reader, lab: str, name: str) -> None:
     elif name == "tvar":
         edge = float(est.quantile(of.value, total, est.tail_count_of_level(total, row["level"]))[0])
         row["se"] *= np.sqrt(ws.design_effect(of, np.maximum(of.value - edge, 0.0)))
-        _normal(row)
+        normal(row)
     else:
         row["se"] = float(np.sqrt(ws.pooled_variance(of, of.value)))
-        _normal(row)
+        normal(row)
 
 
-def _normal(row: dict[str, Any]) -> None:
+def normal(row: dict[str, Any]) -> None:
+    """Set a 95 % interval from the value and its error."""
     row["low"] = max(row["value"] - est.Z95 * row["se"], 0.0)
     row["high"] = row["value"] + est.Z95 * row["se"]
 
 
-def _share_interval(share: float, n: float) -> tuple[float, float]:
+def share_interval(share: float, n: float) -> tuple[float, float]:
     """Return the 95 % interval of a share from ``n`` years' worth of evidence."""
     from scipy.special import betaincinv
 

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from riskmodel.engine.long_run import LongRun
 from riskmodel.engine.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import euler
+from riskmodel.measures.long_run import contributions_of_all
 from riskmodel.measures.yeartable import TOTAL, Floats, one_of, require_annual, year_totals
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def contributions(losses: Losses, measure: str = "aal", level: float | None = No
     by : some of "peril", "region", "node" (the root node), "supplier" (who or what supplied it:
         ``riskmodel.measures.supplied``), "site" (which site felt it: the years are run again),
         "lab", "event"
+        Of a long run "aal" is that of all its years, split by one of "peril", "region", "node" and
+        "lab"; "tvar" is that of its first years, whose number stands in ``n``.
     lab : whose measure is explained; None or "total" for all labs together
     world : the world of the losses, where they were read from a folder; only "supplier" and "site"
         ask for it
@@ -69,6 +73,12 @@ def contributions(losses: Losses, measure: str = "aal", level: float | None = No
                              "with it")
 
     of = TOTAL if lab in (None, TOTAL) else str(lab)
+    if isinstance(losses, LongRun):
+        if measure == "tvar":
+            return contributions(losses.first, measure, level, columns, lab, world=world)
+        if of != TOTAL:
+            one_of(of, losses.labs, "lab")
+        return _tidy(contributions_of_all(losses, columns, of), losses, columns, of, measure, level)
     years, totals = year_totals(losses, of, weighted=True)
     drawn = None if losses.weights is None else losses.weights[np.asarray(years, np.int64)]
     causes = _causes(losses, columns, of, years, totals, world)
@@ -76,7 +86,14 @@ def contributions(losses: Losses, measure: str = "aal", level: float | None = No
     whole = euler.explained(years, totals, losses.n_years, measure, level, drawn)
     value, se = euler.split(whole, causes["year"].to_numpy(), codes,
                             causes["lost_mw_days"].to_numpy(dtype=float), len(keys))
-    out = keys
+    share = value / whole.value if whole.value else np.nan
+    return _tidy(keys.assign(value=value, share=share, se=se), losses, columns, of, measure, level)
+
+
+def _tidy(found: pd.DataFrame, losses: Losses, columns: Sequence[str], of: str, measure: str,
+          level: float | None) -> pd.DataFrame:
+    """Return the frame of ``contributions`` from the causes and their parts."""
+    out = found[list(columns)].copy()
     out.insert(0, "of", of)
     if "lab" in columns:
         out.insert(1, "lab", out.pop("lab"))
@@ -84,9 +101,8 @@ def contributions(losses: Losses, measure: str = "aal", level: float | None = No
         out.insert(1, "lab", of)
     out["measure"] = measure
     out["level"] = np.nan if level is None else float(level)
-    out["value"] = value
-    out["share"] = value / whole.value if whole.value else np.nan
-    out["se"] = se
+    for name in ("value", "share", "se"):
+        out[name] = found[name]
     out["unit"] = "MW-days"
     out["n"] = losses.n_years
     out["booking"] = losses.booking

@@ -8,6 +8,9 @@ NaN policy: a NaN among the losses is a year of unknown loss, and unknown is not
 answer is NaN. A tail that holds less than one whole year is beyond the span and NaN as well.
 Negative or infinite losses, and more losses than years, are refused.
 
+Where the years are too many to be kept, ``losses`` is a summary (``riskmodel.engine.ranked``):
+``Ranked`` for everything, ``Moments`` for means and probabilities. The formulas are the same.
+
 Ranks count from the largest loss, 1. A *tail count* is the number of years in the tail, a real
 number: ``n_years / return_period`` or ``n_years * (1 - level)``. A quantile is the loss of the
 boundary year, rank ``ceil(count)``: nothing is interpolated.
@@ -15,9 +18,12 @@ boundary year, rank ``ceil(count)``: nothing is interpolated.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from riskmodel.engine.ranked import Moments, Ranked
 from riskmodel.errors import RiskModelError
 
 Floats = NDArray[np.float64]
@@ -29,8 +35,12 @@ LOG_RANK_WINDOW = 0.5
 Z95 = 1.959963984540054
 
 
-def descending(losses: ArrayLike, n_years: int) -> Floats:
-    """Return the losses without zeros, largest first (NaN before all)."""
+def descending(losses: Any, n_years: int) -> Any:
+    """Return the losses without zeros, largest first (NaN before all); a summary as it is."""
+    if isinstance(losses, Ranked | Moments):
+        if losses.size > n_years:
+            raise RiskModelError(f"{losses.size} years with a loss, but n_years is {n_years}")
+        return losses
     values = np.asarray(losses, dtype=float)
     if values.ndim != 1:
         raise RiskModelError(f"losses must be one-dimensional, one a year; got {values.ndim} axes")
@@ -49,15 +59,22 @@ def descending(losses: ArrayLike, n_years: int) -> Floats:
     return values
 
 
-def _unknown(values: Floats) -> bool:
+def unknown(values: Any) -> bool:
+    """Tell whether a loss of a year is not known."""
+    if isinstance(values, Ranked | Moments):
+        return False
     return bool(values.size and np.isnan(values[0]))
 
 
-def mean_loss(losses: ArrayLike, n_years: int) -> tuple[float, float]:
+def mean_loss(losses: Any, n_years: int) -> tuple[float, float]:
     """Return the mean over all years and its standard error (NaN for a single year)."""
     values = descending(losses, n_years)
-    if _unknown(values):
+    if unknown(values):
         return np.nan, np.nan
+    if isinstance(values, Ranked | Moments):
+        mean = values.total / n_years
+        square = max(values.squares - n_years * mean**2, 0.0)
+        return mean, (float(np.sqrt(square / (n_years - 1) / n_years)) if n_years > 1 else np.nan)
     mean = float(values.sum()) / n_years
     if n_years < 2:
         return mean, np.nan
@@ -88,8 +105,10 @@ def tail_count_of_level(n_years: int, levels: ArrayLike) -> Floats:
     return whole_where_close(n_years * (1 - alphas))
 
 
-def _at_rank(values: Floats, rank: NDArray[np.int64]) -> Floats:
+def _at_rank(values: Any, rank: NDArray[np.int64]) -> Floats:
     """Loss at each rank; years beyond the ones listed lost nothing."""
+    if isinstance(values, Ranked):
+        return values.at_rank(rank)
     padded = np.append(values, 0.0)
     return padded[np.clip(rank - 1, 0, values.size)]
 
@@ -98,11 +117,11 @@ def _rank(count: Floats) -> NDArray[np.int64]:
     return np.ceil(np.maximum(count, 1.0)).astype(np.int64)
 
 
-def quantile(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
+def quantile(losses: Any, n_years: int, count: ArrayLike) -> Floats:
     """Return the loss that ``count`` years reach or exceed: rank ``ceil(count)``."""
     values = descending(losses, n_years)
     counts = np.atleast_1d(np.asarray(count, dtype=float))
-    if _unknown(values):
+    if unknown(values):
         return np.full(counts.shape, np.nan)
     return np.where(counts >= 1, _at_rank(values, _rank(counts)), np.nan)
 
@@ -127,7 +146,7 @@ def rank_interval(n_years: int, count: ArrayLike, confidence: float = 0.95
     return high.astype(np.int64), low.astype(np.int64)
 
 
-def quantile_interval(losses: ArrayLike, n_years: int, count: ArrayLike,
+def quantile_interval(losses: Any, n_years: int, count: ArrayLike,
                       confidence: float = 0.95, *, effect: float = 1.0
                       ) -> tuple[Floats, Floats]:
     """Return the losses (low, high) at the ranks of :func:`rank_interval`.
@@ -137,7 +156,7 @@ def quantile_interval(losses: ArrayLike, n_years: int, count: ArrayLike,
     """
     values = descending(losses, n_years)
     counts = np.atleast_1d(np.asarray(count, dtype=float))
-    known = (counts >= 1) & (not _unknown(values))
+    known = (counts >= 1) & (not unknown(values))
     high_rank, low_rank = rank_interval(max(int(n_years / effect), 1),
                                         np.maximum(counts / effect, 1.0), confidence)
     if effect > 1.0:
@@ -148,7 +167,7 @@ def quantile_interval(losses: ArrayLike, n_years: int, count: ArrayLike,
     return low, high
 
 
-def quantile_se(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
+def quantile_se(losses: Any, n_years: int, count: ArrayLike) -> Floats:
     """Return the standard error of :func:`quantile`: ``sqrt(p (1 - p) / n) |dx/dp|``.
 
     The slope is taken in log rank, between the losses at ranks ``k exp(-d)`` and ``k exp(d)`` with
@@ -159,7 +178,7 @@ def quantile_se(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
     """
     values = descending(losses, n_years)
     counts = np.atleast_1d(np.asarray(count, dtype=float))
-    if _unknown(values):
+    if unknown(values):
         return np.full(counts.shape, np.nan)
     rank = _rank(counts)
     window = LOG_RANK_WINDOW + 1 / np.sqrt(rank)
@@ -178,19 +197,25 @@ def quantile_se(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
     return np.where(counts >= 1, error, np.nan)
 
 
-def _tail_moments(values: Floats, count: float) -> tuple[float, float]:
+def _tail_moments(values: Any, count: float) -> tuple[float, float]:
     """Mean and variance of exactly ``count`` worst years (1 or more), the boundary year split."""
     whole = int(np.floor(count))
     part = count - whole
-    tail = values[:whole]
     boundary = float(_at_rank(values, np.array([whole + 1]))[0])
+    if isinstance(values, Ranked):
+        if whole > values.top.size:
+            of = values.largest(whole)
+            mean = (of.total + part * boundary) / count
+            return mean, max((of.squares + part * boundary**2) / count - mean**2, 0.0)
+        values = values.top
+    tail = values[:whole]
     mean = (float(tail.sum()) + part * boundary) / count
     absent = max(whole - values.size, 0)  # years of the tail that lost nothing
     square = float(((tail - mean) ** 2).sum()) + part * (boundary - mean)**2 + absent * mean**2
     return mean, square / count
 
 
-def tail_mean(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
+def tail_mean(losses: Any, n_years: int, count: ArrayLike) -> Floats:
     """Return the mean of exactly ``count`` worst years (TVaR).
 
     The boundary year counts with the part of it that is left over, so the measure is continuous in
@@ -199,14 +224,14 @@ def tail_mean(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
     """
     values = descending(losses, n_years)
     counts = np.atleast_1d(np.asarray(count, dtype=float))
-    if _unknown(values):
+    if unknown(values):
         return np.full(counts.shape, np.nan)
     mean = np.array([_tail_moments(values, max(count, 1.0))[0] for count in counts])
     # a mean of years at or above the boundary: rounding of the sums must not put it below
     return np.where(counts >= 1, np.maximum(mean, _at_rank(values, _rank(counts))), np.nan)
 
 
-def tail_mean_se(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
+def tail_mean_se(losses: Any, n_years: int, count: ArrayLike) -> Floats:
     """Return the standard error of :func:`tail_mean`.
 
     ``[Var(L | tail) + level (TVaR - VaR)^2] / count`` under a root; NaN for a tail of one year,
@@ -214,7 +239,7 @@ def tail_mean_se(losses: ArrayLike, n_years: int, count: ArrayLike) -> Floats:
     """
     values = descending(losses, n_years)
     counts = np.atleast_1d(np.asarray(count, dtype=float))
-    if _unknown(values):
+    if unknown(values):
         return np.full(counts.shape, np.nan)
     safe = np.maximum(counts, 1.0)
     moments = np.array([_tail_moments(values, count) for count in safe]).reshape(-1, 2)
@@ -290,13 +315,13 @@ def never_seen_bound(n_years: int) -> float:
     return float(-np.expm1(np.log(0.05) / n_years))
 
 
-def loss_probability(losses: ArrayLike, n_years: int) -> tuple[float, float, float, float]:
+def loss_probability(losses: Any, n_years: int) -> tuple[float, float, float, float]:
     """Return the probability of any loss in a year, its standard error, low and high.
 
     The standard error is NaN where nothing was seen: the bound in ``high`` says what is known.
     """
     values = descending(losses, n_years)
-    if _unknown(values):
+    if unknown(values):
         return np.nan, np.nan, np.nan, np.nan
     share = values.size / n_years
     low, high = probability_interval(values.size, n_years)

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from riskmodel.engine.long_run import LongRun
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures.bands import BAND_COLUMNS, CAMPAIGN, curve_bands, with_bands
 from riskmodel.measures.campaigns import check_occurrence, largest_campaign_losses
+from riskmodel.measures.long_run import shortfall
 from riskmodel.measures.yeartable import (
     TOTAL,
     Floats,
@@ -240,7 +242,7 @@ def _warn_beyond(n: int, periods: Sequence[float] | Floats, levels: Sequence[flo
             "Simulate more years, or ask for less.", BeyondSpanWarning, stacklevel=3)
 
 
-def _descending_each(values: dict[str, Floats], n: int) -> dict[str, Floats]:
+def _descending_each(values: dict[str, Any], n: int) -> dict[str, Any]:
     return {lab: est.descending(array, n) for lab, array in values.items()}
 
 
@@ -256,7 +258,7 @@ def _certain(row: dict[str, Any]) -> dict[str, Any]:
     return _row(row["level"], 0.0, 0.0, 0.0, 0.0, NO_CAPACITY)
 
 
-def _mean(values: Floats, n: int, worst: float) -> dict[str, Any]:
+def _mean(values: Any, n: int, worst: float) -> dict[str, Any]:
     """A mean; where nothing was seen, bounded by the hidden probability times the worst year."""
     value, se = est.mean_loss(values, n)
     if values.size:
@@ -272,18 +274,18 @@ def _scaled(row: dict[str, Any], whole: float) -> dict[str, Any]:
             for key, item in row.items()}
 
 
-def _quantiles(values: Floats, n: int, counts: Floats, levels: Floats) -> list[dict[str, Any]]:
+def _quantiles(values: Any, n: int, counts: Floats, levels: Floats) -> list[dict[str, Any]]:
     value = est.quantile(values, n, counts)
     se = est.quantile_se(values, n, counts)
     low, high = est.quantile_interval(values, n, counts)
-    unknown = bool(values.size and np.isnan(values[0]))
+    unknown = est.unknown(values)
     return [_row(levels[i], value[i], se[i], low[i], high[i],
                  NO_EVENTS if unknown else BEYOND if counts[i] < 1
                  else OPEN_ABOVE if np.isnan(high[i]) else "")
             for i in range(len(levels))]
 
 
-def _tail_means(values: Floats, n: int, counts: Floats, levels: Floats) -> list[dict[str, Any]]:
+def _tail_means(values: Any, n: int, counts: Floats, levels: Floats) -> list[dict[str, Any]]:
     value = est.tail_mean(values, n, counts)
     se = est.tail_mean_se(values, n, counts)
     low = np.maximum(value - est.Z95 * se, 0.0)
@@ -291,7 +293,9 @@ def _tail_means(values: Floats, n: int, counts: Floats, levels: Floats) -> list[
                  BEYOND if counts[i] < 1 else "") for i in range(len(levels))]
 
 
-def _adequacy(losses: Losses, by: str, column: str) -> dict[str, Floats] | None:
+def _adequacy(losses: Losses, by: str, column: str) -> dict[str, Any] | None:
+    if isinstance(losses, LongRun):
+        return shortfall(losses, by, column)
     frame = losses.adequacy
     if frame is None:
         return None
@@ -301,7 +305,7 @@ def _adequacy(losses: Losses, by: str, column: str) -> dict[str, Floats] | None:
     return split_by_lab(frame, column, losses.labs)
 
 
-def _adequacy_row(name: str, lab: str, values: dict[str, Floats] | None, losses: Losses, mw: float
+def _adequacy_row(name: str, lab: str, values: dict[str, Any] | None, losses: Losses, mw: float
                   ) -> dict[str, Any]:
     if values is None:
         return _row(np.nan, np.nan, np.nan, np.nan, np.nan, NO_ADEQUACY)

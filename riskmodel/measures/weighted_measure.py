@@ -135,7 +135,7 @@ def _mean(of: Sample, heaviest: float, worst: float) -> dict[str, Any]:
 
 
 def _probability(of: Sample, heaviest: float) -> dict[str, Any]:
-    from riskmodel.measures.bands import _share_interval
+    from riskmodel.measures.bands import share_interval
     from riskmodel.measures.measure import NOTHING_SEEN
 
     value, se, worth = wt.loss_probability(of)
@@ -143,7 +143,7 @@ def _probability(of: Sample, heaviest: float) -> dict[str, Any]:
         return _row(np.nan, 0.0, np.nan, 0.0, _never_seen(of.n, heaviest), NOTHING_SEEN, np.nan)
     if not 0 < value < 1 or not np.isfinite(worth):
         return _normal(np.nan, value, se, worth)
-    return _row(np.nan, value, se, *_share_interval(value, worth), "", worth)
+    return _row(np.nan, value, se, *share_interval(value, worth), "", worth)
 
 
 def _never_seen(n: int, heaviest: float) -> float:

@@ -109,9 +109,14 @@ def values_of_years(losses: Losses, years: NDArray, values: Floats) -> YearValue
 
 def means(of: YearValues, size: Floats | None = None) -> tuple[Floats, Floats]:
     """Return each world's mean and its squared error; ``size`` divides (NaN where it is 0)."""
-    n = of.count.astype(float)
-    mean = of.sums() / n
-    square = of.sums(of.value**2) - n * mean**2
+    return means_from_sums(of.count.astype(float), of.sums(), of.sums(of.value**2), size)
+
+
+def means_from_sums(n: Floats, sums: Floats, squares: Floats, size: Floats | None = None
+                    ) -> tuple[Floats, Floats]:
+    """Return ``means`` from the years, sums and sums of squares of each world."""
+    mean = sums / n
+    square = squares - n * mean**2
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.maximum(square, 0.0) / (n - 1) / n
         if size is not None:
@@ -163,9 +168,12 @@ def pooled_variance(of: YearValues, value: Floats, base: Floats | None = None) -
     ``base`` is what to take off each year of a world before (for ratios). Never below what the
     years within worlds alone would give.
     """
-    n, total = of.count.astype(float), of.n_years
-    sums = of.sums(value)
-    squares = of.sums(value**2)
+    return pooled_from_sums(of.count.astype(float), of.sums(value), of.sums(value**2), base)
+
+
+def pooled_from_sums(n: Floats, sums: Floats, squares: Floats, base: Floats | None = None) -> float:
+    """Return ``pooled_variance`` from the years, sums and sums of squares of each world."""
+    total = float(n.sum())
     mean = sums / n
     less = np.full(n.shape, sums.sum() / total) if base is None else base
     worlds = n.size

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from riskmodel.engine.long_run import LongRun
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
+from riskmodel.measures.long_run import ranked
 
 Floats = NDArray[np.float64]
 TOTAL = "total"
@@ -82,9 +85,14 @@ def _check_weights(losses: Losses, weighted: bool) -> None:
         refuse_weighted(losses)
 
 
-def year_losses(losses: Losses, by: str) -> dict[str, Floats]:
-    """Return the year losses (AEP basis) of each lab, or of all together."""
+def year_losses(losses: Losses, by: str) -> dict[str, Any]:
+    """Return the year losses (AEP basis) of each lab, or of all together.
+
+    Arrays; of a long run a summary that the estimators read as well.
+    """
     refuse_weighted(losses)
+    if isinstance(losses, LongRun):
+        return dict(ranked(losses, by, "aep"))
     if by == TOTAL:
         return {TOTAL: year_totals(losses, None)[1]}
     return split_by_lab(losses.years, "lost_mw_days", losses.labs)
@@ -111,13 +119,15 @@ def year_series(losses: Losses, by: str, what: str, *,
     return {lab: (years[lab].astype(np.int64), values[lab]) for lab in losses.labs}
 
 
-def largest_event_losses(losses: Losses, by: str) -> dict[str, Floats]:
+def largest_event_losses(losses: Losses, by: str) -> dict[str, Any]:
     """Return the largest single event of each year (OEP basis) of each lab, or of all together.
 
     That of all together is the largest sum over labs of one event, not the sum of the labs'
     largest. Where the causes are not known (a bare year table of several labs) it is NaN.
     """
     refuse_weighted(losses)
+    if isinstance(losses, LongRun):
+        return dict(ranked(losses, by, "oep"))
     if by == "lab":
         return split_by_lab(losses.years, "max_event_mw_days", losses.labs)
     return {TOTAL: _largest_of_all(losses)[1]}

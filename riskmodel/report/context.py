@@ -17,6 +17,7 @@ from riskmodel.errors import BeyondSpanWarning
 from riskmodel.report.names import UNKNOWN_LAB, Names
 
 if TYPE_CHECKING:
+    from riskmodel.engine.long_run import LongRun
     from riskmodel.engine.losses import Losses
     from riskmodel.world.world import World
 
@@ -48,6 +49,7 @@ class Context:
     title: str | None = None
     story_year: int | None = None
     sensitivity_years: int = 5000
+    every: LongRun | None = None  # all years, where ``losses`` are only the first of a long run
     kept: dict[str, Any] = field(default_factory=dict)  # answers that several sections read
 
     @cached_property
@@ -64,6 +66,11 @@ class Context:
     def names(self) -> Names:
         """Names of labs, perils, regions and nodes."""
         return Names(self.world, self.sites)
+
+    @property
+    def measured(self) -> Losses:
+        """The losses that the headline is of."""
+        return self.losses if self.every is None else self.every
 
     @property
     def annual(self) -> bool:
@@ -130,7 +137,7 @@ class Context:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", BeyondSpanWarning)  # the table says so itself
-            return measure(self.losses, by=by, measures=list(HEADLINE),
+            return measure(self.measured, by=by, measures=list(HEADLINE),
                            return_periods=(TAIL_PERIOD,), levels=(TAIL_LEVEL,))
 
     @cached_property

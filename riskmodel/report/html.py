@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from riskmodel.engine.long_run import LongRun
 from riskmodel.errors import RiskModelError
 from riskmodel.report import (
     asked,
@@ -73,7 +74,8 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
 
     Parameters
     ----------
-    losses : result of ``simulate``, ``stress`` or ``read_losses``
+    losses : result of ``simulate``, ``stress`` or ``read_losses``; of a long run the headline is
+        of all years and what explains it of its first years, which the report says
     path : file to write; it appears whole or not at all
     world : world of the losses, where ``losses.world`` does not hold it (after ``read_losses``);
         without any, the sections that need it say so
@@ -90,9 +92,11 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
     if not target.parent.is_dir():
         raise RiskModelError(f"write_report: there is no folder {str(target.parent)!r}; make it "
                              "first or give another path")
-    if story_year is not None and not 0 <= story_year < max(losses.n_years, 1):
-        raise RiskModelError(f"write_report: year {story_year} was not simulated; story_year is "
-                             f"a whole number from 0 to {losses.n_years - 1}")
+    told = losses.first.n_years if isinstance(losses, LongRun) else losses.n_years
+    if story_year is not None and not 0 <= story_year < max(told, 1):
+        raise RiskModelError(f"write_report: year {story_year} was not simulated, or is not among "
+                             "the years a report of a long run can tell; story_year is a whole "
+                             f"number from 0 to {told - 1}")
     text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year,
                          first=first)
     write_whole(target, text)
@@ -103,9 +107,13 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
                   title: str | None = None, story_year: int | None = None,
                   first: FirstYears | None = None) -> str:
     """Return the report as text."""
+    every = losses if isinstance(losses, LongRun) else None
+    if every is not None:
+        losses = every.first
     if world is not None and losses.world is not world:
         losses = dataclasses.replace(losses, world=world)
-    context = Context(losses, losses.world, sites=sites, title=title, story_year=story_year)
+    context = Context(losses, losses.world, sites=sites, title=title, story_year=story_year,
+                      every=every)
     if first is not None:
         context.kept["first_years"] = first
     wanted = list(SECTIONS) if context.annual else list(STORY_SECTIONS)
@@ -123,7 +131,7 @@ def _about(context: Context) -> list[str]:
     losses = context.losses
     about = [f"World of {context.as_of}" if context.as_of else "A world without a date"]
     if context.annual:
-        about += [f"{whole(losses.n_years)} simulated years",
+        about += [f"{whole(context.measured.n_years)} simulated years",
                   "a year table from elsewhere" if losses.seed is None else f"seed {losses.seed}"]
         if losses.weights is not None:
             about.append("years weighted: rare wars drawn often")

@@ -55,7 +55,7 @@ def half(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ran = CliRunner().invoke(app, ["run", str(world), *RUN, "-o", str(out)])
     assert ran.exit_code != 0
     assert not out.exists()
-    assert f"2 finished blocks of years are kept in {tmp_path / '.out.blocks'}" in ran.stderr
+    assert f"4,096 finished years are kept in {tmp_path / '.out.blocks'}" in ran.stderr
     assert "to go on: riskmodel run 'a world' -o out" in ran.stderr
     assert len(_blocks(out)) == 2
     return out
@@ -122,3 +122,50 @@ def test_killed_three_times_at_random_moments(world, tmp_path):
                           capture_output=True).returncode == 0
     assert _digests(out) == _digests(straight)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "straight"]
+
+
+@pytest.mark.slow
+def test_a_long_run_goes_on_and_leaves_parts(world, tmp_path, monkeypatch):
+    """Forced small; every file of OUT is the same as of a run that was not stopped."""
+    from riskmodel.engine import long_run
+    from riskmodel.engine.block_store import BlockStore
+
+    monkeypatch.setattr(long_run, "MOST_IN_MEMORY", 3000)
+    monkeypatch.setattr(long_run, "LAYOUT", long_run.Layout(2048, 1500, 200))
+    straight, out = tmp_path / "straight", tmp_path / "out"
+    ran = CliRunner().invoke(app, ["run", str(world), *RUN, "-o", str(straight)])
+    assert ran.exit_code == 0, ran.stderr
+    assert "4,500 years" in ran.stdout
+    save = BlockStore.save
+
+    def stop(self: BlockStore, name: str, part: object) -> None:
+        save(self, name, part)
+        if name.startswith("2048-"):  # the first part is written, the second is not
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlockStore, "save", stop)
+        ran = CliRunner().invoke(app, ["run", str(world), *RUN, "-o", str(out)])
+    assert ran.exit_code != 0
+    assert "stopped: 4,096 finished years are kept" in ran.stderr
+    for words, says in ((("--seed", "4"), "seed 3 -> 4"), (("--events",), "tables years, adeq")):
+        ran = CliRunner().invoke(app, ["run", str(world), *RUN, *words, "-o", str(out)])
+        assert ran.exit_code == 1
+        assert says in ran.stderr
+        assert "add --fresh to start over" in ran.stderr
+    ran = CliRunner().invoke(app, ["run", str(world), *RUN, "-o", str(out)])
+    assert ran.exit_code == 0, ran.stderr
+    assert _digests(out) == _digests(straight)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "straight"]
+    assert sorted(path.name for path in (out / "years").iterdir()) == [
+        f"part-{number:06}.parquet" for number in range(3)]
+    ran = CliRunner().invoke(app, ["report", str(out), "-o", "again.html"])
+    assert ran.exit_code == 0, ran.stderr
+    assert Path("again.html").read_bytes() == (out / "report.html").read_bytes()
+    ran = CliRunner().invoke(app, ["replay", str(out)])
+    assert "the worst of its first 1,500 years" in ran.stderr
+    part = out / "years" / "part-000001.parquet"
+    part.write_bytes(part.read_bytes()[:-1])
+    ran = CliRunner().invoke(app, ["report", str(out)])
+    assert ran.exit_code == 1
+    assert "years/part-000001.parquet was changed" in ran.stderr

@@ -72,6 +72,7 @@ def stopped(keep: Path, after: int = 1, **how) -> list[Path]:
 @pytest.mark.parametrize("after", [1, 3000])
 def test_goes_on_where_it_was_stopped(whole, tmp_path, after, monkeypatch):
     left = stopped(tmp_path / "k", after)
+    assert block_store.years_in(tmp_path / "k") == min(2048 * len(left), YEARS)
     assert 1 <= len(left) < 3
     ran = []
     kept = BlockStore.save
@@ -228,7 +229,7 @@ def test_forget_removes_blocks_of_any_run(tmp_path):
     stopped(tmp_path / "k")
     forget(tmp_path / "k")
     assert not (tmp_path / "k").exists()
-    assert block_store.finished_in(tmp_path / "k") == 0
+    assert block_store.years_in(tmp_path / "k") == 0
 
 
 def test_the_frame_of_a_run_that_kept_blocks_is_writable(tmp_path):
