@@ -12,7 +12,8 @@ import pandas as pd
 from riskmodel.engine.kernel.layout import HAPPENED, OWN, Given
 from riskmodel.engine.packing import pack_rows, rows_of
 from riskmodel.engine.plan import Plan
-from riskmodel.engine.streams import keyed_uniform
+from riskmodel.engine.streams import COMPILED_FROM, entity_hashes, keyed_uniform, stream_key
+from riskmodel.engine.thinning import thinned_arrivals
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.outages import Outages, drawn
 from riskmodel.perils.protocol import OUTAGE_COLUMNS
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from riskmodel.perils.events import Event
     from riskmodel.perils.names import Names
+
+    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,24 @@ class KeyedBlock:
     def uniform(self, purpose: str, *, year: ArrayLike, event: ArrayLike = 0,
                 entity: ArrayLike | Names = "") -> NDArray[np.float64]:
         """Return uniforms in (0, 1), one per element of the broadcast labels."""
-        if self.segment:
-            purpose = f"{purpose} warm-up {self.segment}"
-        return keyed_uniform(self.seed, purpose, self.peril_id, year, event, entity)
+        return keyed_uniform(self.seed, self._stream(purpose), self.peril_id, year, event, entity)
+
+    def thinned(self, count: str, mark: str, *, spans: NDArray[np.int64], nodes: Names,
+                reached: Floats, edges: Floats, below: Floats, rates: Floats
+                ) -> tuple[NDArray[np.int64], ...] | None:
+        """Return the arrivals that stay (``thinned_arrivals``); None where there are few to draw.
+
+        ``count`` and ``mark`` are the purposes of the draws.
+        """
+        if len(spans) * len(nodes) < COMPILED_FROM // 16:
+            return None
+        count_key, mark_key = (stream_key(self.seed, self._stream(purpose), self.peril_id)
+                               for purpose in (count, mark))
+        return thinned_arrivals(count_key, mark_key, spans, entity_hashes(nodes), reached, edges,
+                                below, rates)
+
+    def _stream(self, purpose: str) -> str:
+        return f"{purpose} warm-up {self.segment}" if self.segment else purpose
 
 
 def no_given(years: int) -> Given:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -128,42 +128,17 @@ def _sample_class(block: Block, group: NodeClass) -> list[_Part]:
     edges = np.cumsum([law.ceiling_per_yr for law in group.laws])
     span = span_of(float(edges[-1]))
     spans = np.unique(years // span)
-    u = block.uniform(f"{group.name} count", year=spans[:, None], entity=nodes[None, :])
-    counts = quantiles.poisson(u, edges[-1] * span * block.horizon_h / HOURS_PER_YEAR)
-    row, column = np.nonzero(counts)
-    each = counts[row, column]
-    row, column = np.repeat(row, each), np.repeat(column, each)
-    arrival = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+    row, column, arrival, kind = _thinned(
+        block, group, spans, nodes, edges, edges[-1] * span * block.horizon_h / HOURS_PER_YEAR)
 
     def draw(purpose: str, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
         return block.uniform(f"{group.name} {purpose}", year=spans[row[chosen]],
                              event=arrival[chosen], entity=nodes[column[chosen]])
 
-    rates = np.array([law.rate_per_yr for law in group.laws])
-    below = edges - np.array([law.ceiling_per_yr for law in group.laws])
-
-    def in_time(chosen: NDArray[np.intp]) -> tuple[NDArray[Any], ...]:
-        time = draw("time", chosen) * span
-        year = spans[row[chosen]] * span + time.astype(np.int64)
-        here = np.isin(year, years)
-        return chosen[here], year[here], (time[here] % 1.0) * block.horizon_h
-
-    def thinned(chosen: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        mark = draw("kind", chosen) * edges[-1]
-        kind = np.minimum(np.searchsorted(edges, mark, side="right"), len(edges) - 1)
-        return kind, mark - below[kind] < rates[kind]
-
-    # the draws do not mind which is asked first: the one that leaves fewest for the other
-    every = np.arange(len(row))
-    if len(years) * 2 < len(spans) * span:
-        kept, year, start = in_time(every)
-        kind, stays = thinned(kept)
-        kept, year, start = kept[stays], year[stays], start[stays]
-        kind = kind[stays]
-    else:
-        kinds, stays = thinned(every)
-        kept, year, start = in_time(np.flatnonzero(stays))
-        kind = kinds[kept]
+    time = draw("time", np.arange(len(row))) * span
+    year = spans[row] * span + time.astype(np.int64)
+    kept = np.flatnonzero(np.isin(year, years))
+    year, start, kind = year[kept], (time[kept] % 1.0) * block.horizon_h, kind[kept]
     parts = []
     for place, law in enumerate(group.laws):
         mine = np.flatnonzero(kind == place)
@@ -181,6 +156,34 @@ def _sample_class(block: Block, group: NodeClass) -> list[_Part]:
                 parts.append(_taken_along(block, group, parts[-1], spans[row[chosen]],
                                           arrival[chosen]))
     return parts
+
+
+def _thinned(block: Block, group: NodeClass, spans: NDArray[np.int64], nodes: Names,
+             edges: NDArray[np.float64], mean: float) -> tuple[NDArray[np.int64], ...]:
+    """Return span, node, number and kind of the arrivals that are failures.
+
+    ``mean`` is that of the arrivals of a node and span. A block that can draw and thin at once
+    does; the same is done here step by step.
+    """
+    rates = np.array([law.rate_per_yr for law in group.laws])
+    below = edges - np.array([law.ceiling_per_yr for law in group.laws])
+    count, mark = f"{group.name} count", f"{group.name} kind"
+    at_once = getattr(block, "thinned", None)
+    if at_once is not None and mean <= quantiles.LARGE_MEAN:
+        found = at_once(count, mark, spans=spans, nodes=nodes, edges=edges, below=below,
+                        rates=rates, reached=quantiles.poisson_reached(mean))
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+    counts = quantiles.poisson(
+        block.uniform(count, year=spans[:, None], entity=nodes[None, :]), mean)
+    row, column = np.nonzero(counts)
+    each = counts[row, column]
+    row, column = np.repeat(row, each), np.repeat(column, each)
+    arrival = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+    marks = edges[-1] * block.uniform(mark, year=spans[row], event=arrival, entity=nodes[column])
+    kind = np.minimum(np.searchsorted(edges, marks, side="right"), len(edges) - 1)
+    stays = np.flatnonzero(marks - below[kind] < rates[kind])
+    return row[stays], column[stays], arrival[stays], kind[stays]
 
 
 def _taken_along(block: Block, group: NodeClass, failures: _Part, spans: NDArray[np.int64],

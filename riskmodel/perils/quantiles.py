@@ -17,6 +17,8 @@ from riskmodel.perils import quantile_table
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+#: a mean from which on counts are not found term by term
+LARGE_MEAN = 30.0
 _MOST = 100_000  # a count beyond this is a slip in the parameters
 
 
@@ -32,15 +34,15 @@ def poisson(u: ArrayLike, mean: ArrayLike) -> NDArray[np.int64]:
     if not count.size:
         return count
     level = np.broadcast_to(level, shape)
-    if mu.max() > 30:  # the plain recursion would take many steps
+    if mu.max() > LARGE_MEAN:  # the plain recursion would take many steps
         from scipy.stats import poisson as law
 
-        large = np.nonzero(np.broadcast_to(mu > 30, shape))
+        large = np.nonzero(np.broadcast_to(mu > LARGE_MEAN, shape))
         count[large] = law.ppf(level[large], np.broadcast_to(mu, shape)[large]).astype(np.int64)
     # most counts are 0: one comparison tells
-    some = np.nonzero((level > np.exp(-mu)) & (mu <= 30))
+    some = np.nonzero((level > np.exp(-mu)) & (mu <= LARGE_MEAN))
     if mu.size == 1:
-        count[some] = np.searchsorted(_reached(float(mu.reshape(-1)[0])), level[some])
+        count[some] = np.searchsorted(poisson_reached(float(mu.reshape(-1)[0])), level[some])
         return count
     lev, m = level[some], np.broadcast_to(mu, shape)[some]
     term = np.exp(-m)
@@ -60,7 +62,7 @@ def poisson(u: ArrayLike, mean: ArrayLike) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=4096)
-def _reached(mean: float) -> NDArray[np.float64]:
+def poisson_reached(mean: float) -> NDArray[np.float64]:
     """Return the Poisson distribution function at 0, 1, ..., by the recursion of ``poisson``."""
     term = np.exp(-np.full(1, mean))[0]
     found = [term]
