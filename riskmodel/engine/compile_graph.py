@@ -9,11 +9,15 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.engine.kernel.layout import (
+    COUNTS,
     GROUP,
     HOLD,
+    IDLE,
     LAB,
     MEMBER,
+    NEEDER,
     NODE,
+    PASSES,
     PROPORTIONAL,
     QUORUM,
     SIMPLE,
@@ -80,11 +84,15 @@ def compile_graph(ids: Sequence[str], requirements: pd.DataFrame) -> tuple[Graph
 def pack_graph(groups: list[list[Group]], comp_end: np.ndarray, cyclic: np.ndarray,
                rank: np.ndarray) -> Graph:
     """Lay the groups of every node out as records; holdings are filled in by the plan."""
-    needers: list[list[int]] = [[] for _ in groups]  # once for each membership
+    needers: list[list[tuple[int, int, int, int]]] = [[] for _ in groups]  # of each membership
+    number = 0
     for i, of_node in enumerate(groups):
         for group in of_node:
+            alone = (PASSES if group.mode == SIMPLE else IDLE if group.mode == QUORUM
+                     and len(group.members) - 1 >= group.k else COUNTS)
             for member, _ in group.members:
-                needers[member].append(i)
+                needers[member].append((i, member, number, alone))
+            number += 1
     node = np.zeros(len(groups), NODE)
     flat = [group for of_node in groups for group in of_node]
     node["group"], node["group_end"] = _ranges(len(of_node) for of_node in groups)
@@ -98,7 +106,7 @@ def pack_graph(groups: list[list[Group]], comp_end: np.ndarray, cyclic: np.ndarr
     pairs = [pair for group in flat for pair in group.members]
     return Graph(
         node=node, group=group_array, member=np.array(pairs, MEMBER),
-        needer=np.array([j for who in needers for j in who], np.int32),
+        needer=np.array([row for who in needers for row in who], NEEDER),
         hold=np.zeros(0, HOLD), lab=np.zeros(0, LAB))
 
 

@@ -28,7 +28,7 @@ def reach(plan: Plan, targets: Sequence[int]) -> NDArray[np.bool_]:
         while first > 0 and graph.node["comp_end"][first - 1] == last:
             first -= 1
         for node in range(first, last):
-            users = graph.needer[graph.node["needer"][node]:graph.node["needer_end"][node]]
+            users = graph.needer["node"][graph.node["needer"][node]:graph.node["needer_end"][node]]
             if len(users):
                 found[node] |= found[users].any(axis=0)
         if last - first > 1:  # the nodes of a cycle need each other

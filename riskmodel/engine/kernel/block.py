@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from riskmodel.engine.kernel.cascade import cascade, forget
-from riskmodel.engine.kernel.draws import draw_year, sort_outages, take_given
+from riskmodel.engine.kernel.draws import draw_year, take_given
 from riskmodel.engine.kernel.jit import jit
 from riskmodel.engine.kernel.layout import (
     GROW_COURSES,
@@ -19,11 +19,12 @@ from riskmodel.engine.kernel.layout import (
     Rows,
     Work,
 )
+from riskmodel.engine.kernel.order import sort_outages
 from riskmodel.engine.kernel.value import clear_values, shortfall, sum_cells, value_sites
 
 
 @jit()
-def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, low_h, high_h):
+def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_seen, n_labs, low_h, high_h):
     """Write the year's rows of the tables years, causes and events; False where room ran out."""
     shift = w.shift[0]
     mask = (1 << shift) - 1
@@ -31,7 +32,7 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
     n_c = rows.count[1]
     n_e = rows.count[2]
     size = rows.years.shape[0]
-    if n_y + n_labs > size or n_c + cells > size or n_e + n_event > size:
+    if n_y + n_labs > size or n_c + cells > size or n_e + n_seen > size:
         return False
     for i in range(n_labs):
         lab = w.lab_list[i]
@@ -44,30 +45,25 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_event, n_labs, l
         rows.years[n_y].short = short
         rows.years[n_y].event = w.lab[lab].event
         n_y += 1
-    for i in range(n_event):
-        w.ev[w.event_key[i] >> shift].out = -1
+    for i in range(n_seen):
+        event = w.seen[i]
+        rows.events[n_e + i].year = year
+        rows.events[n_e + i].peril = w.ev[event].peril
+        rows.events[n_e + i].region = w.ev[event].region
+        rows.events[n_e + i].no = w.ev[event].no
+        rows.events[n_e + i].row = w.ev[event].row
+        rows.events[n_e + i].campaign = w.ev[event].campaign
+        rows.events[n_e + i].start = w.ev[event].start
     for i in range(cells):
         key = w.loss_key[i]
         out = key >> shift
-        event = w.out[out].event
-        if w.ev[event].out < 0:
-            w.ev[event].out = n_e
-            rows.events[n_e].year = year
-            rows.events[n_e].peril = w.ev[event].peril
-            rows.events[n_e].region = w.ev[event].region
-            rows.events[n_e].no = w.ev[event].no
-            rows.events[n_e].row = w.ev[event].row
-            rows.events[n_e].campaign = w.ev[event].campaign
-            rows.events[n_e].start = w.ev[event].start
-            n_e += 1
-        rows.causes[n_c].event = w.ev[event].out
-        rows.causes[n_c].lab = key & mask
-        rows.causes[n_c].node = w.out[out].node
-        rows.causes[n_c].lost = w.loss[key]
-        n_c += 1
+        rows.causes[n_c + i].event = n_e + w.ev[w.out[out].event].out
+        rows.causes[n_c + i].lab = key & mask
+        rows.causes[n_c + i].node = w.out[out].node
+        rows.causes[n_c + i].lost = w.loss[key]
     rows.count[0] = n_y
-    rows.count[1] = n_c
-    rows.count[2] = n_e
+    rows.count[1] = n_c + cells
+    rows.count[2] = n_e + n_seen
     return True
 
 
@@ -136,22 +132,22 @@ def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, y
     """
     for index in range(years):
         year = first + index * stride
-        status, n_ev, n_out = draw_year(cat, w, year, segments, horizon_h, cap_h)
+        status, n_ev, n_drawn = draw_year(cat, w, year, segments, horizon_h, cap_h)
         if status != OK:
             return status
-        status, n_ev, n_out = take_given(given, w, index, n_ev, n_out)
+        status, n_ev, n_out = take_given(given, w, index, n_ev, n_drawn)
         if status != OK:
             return status
-        sort_outages(g, w, n_out)
+        sort_outages(g, w, n_drawn, n_out)
         status, touched = cascade(g, w)
         if status != OK:
             return status
-        cells, n_labs, n_event = 0, 0, 0
+        cells, n_labs, n_event, n_seen = 0, 0, 0, 0
         if losses or adequacy or keep:
             cells, n_labs = value_sites(g, w, touched, low_h, high_h)
         if losses and cells > 0:
-            n_event = sum_cells(w, cells)
-            if not _write_losses(g, w, rows, year, cells, n_event, n_labs, low_h, high_h):
+            n_event, n_seen = sum_cells(w, cells)
+            if not _write_losses(g, w, rows, year, cells, n_seen, n_labs, low_h, high_h):
                 return GROW_ROWS
         if adequacy and not _write_adequacy(g, w, rows, year, n_labs, low_h, high_h):
             return GROW_ROWS
@@ -163,7 +159,7 @@ def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, y
             rows.count[6] = touched
             rows.count[7] = cells
             return OK
-        clear_values(w, cells, n_event, n_labs)
+        clear_values(w, cells, n_event, n_seen, n_labs)
         forget(w, touched, n_out)
     return OK
 

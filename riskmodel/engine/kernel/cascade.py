@@ -11,8 +11,17 @@ import numpy as np
 from riskmodel.engine.kernel.bits import lowest_bit
 from riskmodel.engine.kernel.groups import cap_list
 from riskmodel.engine.kernel.jit import jit
-from riskmodel.engine.kernel.layout import GROW_POOL, NOT_SETTLED, OK, SIMPLE, Graph, Work
-from riskmodel.engine.kernel.lists import EPS, advance, append, next_time, own_list, same_list
+from riskmodel.engine.kernel.layout import (
+    GROW_POOL,
+    IDLE,
+    NOT_SETTLED,
+    OK,
+    PASSES,
+    SIMPLE,
+    Graph,
+    Work,
+)
+from riskmodel.engine.kernel.lists import EPS, lowest, own_list, same_list
 
 SWEEPS = 5000  # bound on the sweeps of a cycle
 
@@ -60,31 +69,9 @@ def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k
         return at, 0, end
     if lists == 1:
         return held[0].first, held[0].len, end
-    room = end + 2
-    for j in range(lists):
-        mrg[j].src = held[j].first
-        mrg[j].len = held[j].len
-        mrg[j].ptr = 0
-        mrg[j].val = 1.0
-        mrg[j].cau = -1
-        room += mrg[j].len
-    if room > pool.shape[0]:
-        return at, 0, -1
     first = end
-    while True:
-        t = next_time(pool, mrg, lists)
-        if t == np.inf:
-            return first, end - first, end
-        advance(pool, mrg, lists, t)
-        value = mrg[0].val
-        for j in range(1, lists):
-            value = min(value, mrg[j].val)
-        cause = -1
-        for j in range(lists):
-            c = mrg[j].cau
-            if mrg[j].val <= value + EPS and c >= 0 and (cause < 0 or c < cause):
-                cause = c
-        end = append(pool, first, end, t, value, cause)
+    end = lowest(pool, mrg, held, lists, end)
+    return first, end - first, end
 
 
 @jit()
@@ -127,6 +114,7 @@ def cascade(g: Graph, w: Work):
     touched = 0
     end = np.int64(0)
     words = dirty.shape[0]
+    room = pool.shape[0] - 2
     one = np.uint64(1)
     word = 0
     while word < words:
@@ -147,12 +135,25 @@ def cascade(g: Graph, w: Work):
                 return status, touched
         else:
             head = state[node].head
-            if state[node].touched == 0 and out[head].next < 0 and end + 2 <= pool.shape[0]:
+            met = state[node].touched
+            via = state[node].via
+            if met == 0 and out[head].next < 0 and out[head].depth > EPS and end <= room:
                 # most often: one outage of its own, and nothing it needs is touched
+                pool[end].t = out[head].start
+                pool[end].v = 1.0 - out[head].depth
+                pool[end].c = head
+                pool[end + 1].t = out[head].end
+                pool[end + 1].v = 1.0
+                pool[end + 1].c = -1
                 start = end
-                after = append(pool, start, start, out[head].start, 1.0 - out[head].depth, head)
-                after = append(pool, start, after, out[head].end, 1.0, -1)
-                length = after - start
+                length = np.int64(2) if out[head].end > out[head].start else np.int64(0)
+                after = end + 2
+            elif head < 0 and met == 1 and needer[via].alone == PASSES:
+                start = np.int64(state[needer[via].member].off)
+                length = np.int64(state[needer[via].member].len)
+                after = end
+            elif head < 0 and met == 1 and needer[via].alone == IDLE:
+                start, length, after = end, np.int64(0), end
             else:
                 start, length, after = _node_list(
                     pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes,
@@ -170,10 +171,11 @@ def cascade(g: Graph, w: Work):
             w.touched[touched] = n
             touched += 1
             for i in range(nodes[n].needer, nodes[n].needer_end):
-                who = needer[i]
+                who = needer[i].node
                 if who >= last:
                     dirty[who >> 6] |= one << np.uint64(who & 63)
                     state[who].touched += 1
+                    state[who].via = i
     return OK, touched
 
 

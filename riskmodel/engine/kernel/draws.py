@@ -16,15 +16,14 @@ from riskmodel.engine.kernel.layout import (
     OK,
     Catalogue,
     Given,
-    Graph,
     Work,
 )
-from riskmodel.engine.kernel.sorting import sort_positions
 from riskmodel.engine.streams import LOW, M0, M1, W0, W1
 
 _32 = np.uint64(32)
 _20 = np.uint64(20)
 _12 = np.uint64(12)
+CENTRAL = 0.425  # how far from 1/2 the first rational function of AS 241 reaches
 
 
 @jit(forceinline=True)
@@ -60,20 +59,26 @@ def uniform52(high, low):
     return (np.float64((high << _20) | (low >> _12)) + 0.5) * 2.220446049250313e-16
 
 
+@jit(forceinline=True)
+def central_quantile(q):
+    """Inverse of the standard normal distribution at 1/2 + ``q``, |q| <= .425 (see below)."""
+    r = 0.180625 - q * q
+    return q * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
+                     + 67265.770927008700853) * r + 45921.953931549871457) * r
+                   + 13731.693765509461125) * r + 1971.5909503065514427) * r
+                 + 133.14166789178437745) * r + 3.387132872796366608) / (
+        ((((((5226.495278852545925 * r + 28729.085735721942674) * r
+             + 39307.89580009271061) * r + 21213.794301586595867) * r
+           + 5394.1960214247511077) * r + 687.1870074920579083) * r
+         + 42.313330701600911252) * r + 1.0)
+
+
 @jit()
 def normal_quantile(p):
     """Inverse of the standard normal distribution (Wichura 1988, algorithm AS 241, PPND16)."""
     q = p - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        return q * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
-                         + 67265.770927008700853) * r + 45921.953931549871457) * r
-                       + 13731.693765509461125) * r + 1971.5909503065514427) * r
-                     + 133.14166789178437745) * r + 3.387132872796366608) / (
-            ((((((5226.495278852545925 * r + 28729.085735721942674) * r
-                 + 39307.89580009271061) * r + 21213.794301586595867) * r
-               + 5394.1960214247511077) * r + 687.1870074920579083) * r
-             + 42.313330701600911252) * r + 1.0)
+    if abs(q) <= CENTRAL:
+        return central_quantile(q)
     r = math.sqrt(-math.log(p if q < 0.0 else 1.0 - p))
     if r <= 5.0:
         r -= 1.6
@@ -98,6 +103,13 @@ def normal_quantile(p):
     return -value if q < 0.0 else value
 
 
+@jit()
+def central_many(u, z, count):
+    """Fill ``z`` as if every one of ``u`` were central: no branch, several at a time."""
+    for i in range(count):
+        z[i] = central_quantile(u[i] - 0.5)
+
+
 @jit(forceinline=True)
 def duration(dist, scale, shape, u):
     """Return the duration in hours at probability ``u`` (see the table ``events``)."""
@@ -120,6 +132,8 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):
     """
     raw, ev = w.raw, w.ev
     c2, c3, v0, v1, v2, v3 = w.word_event, w.word_id, w.word0, w.word1, w.word2, w.word3
+    of_event, of_row, kind, marked = w.sort_i, w.sort_j, w.sort_i, w.sort_j
+    chances, normals = w.sort_t, w.sort_d
     perils, events, row, effect = cat.peril, cat.event, cat.row, cat.effect
     y = np.uint64(year)
     zero = np.uint64(0)
@@ -165,19 +179,21 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):
             begin = n_out
             rows = 0
             for i in range(first, n_ev):
-                r0 = events[ev[i].row].row
-                r1 = r0 + events[ev[i].row].rows
-                if n_out + rows + r1 - r0 >= raw.shape[0]:
+                r0 = np.int64(events[ev[i].row].row)
+                many = np.int64(events[ev[i].row].rows)
+                if n_out + rows + many + 4 >= raw.shape[0]:
                     return GROW_OUTAGES, 0, 0
-                for r in range(r0, r1):
-                    c2[rows], c3[rows] = np.uint64(ev[i].no), row[r].ident
-                    raw[begin + rows].event = i
-                    raw[begin + rows].next = r
-                    rows += 1
+                ordinal = np.uint64(ev[i].no)
+                for at in range(0, many, 4):  # four, wanted or not: few loops of unforeseen length
+                    for j in range(rows + at, rows + at + 4):
+                        c2[j], of_event[j], of_row[j] = ordinal, i, r0 + j - rows
+                rows += many
+            for i in range(rows):
+                c3[i] = row[of_row[i]].ident
             philox_many(y, c2, c3, rows, k0, k1, w)
             for i in range(rows):
-                event, r = raw[begin + i].event, raw[begin + i].next
-                raw[n_out].event = event
+                r = of_row[i]
+                raw[n_out].event = of_event[i]
                 raw[n_out].next = r
                 raw[n_out].part = np.int64((v2[i] << _20) | (v3[i] >> _12))
                 n_out += np.int64(v0[i] <= row[r].below)
@@ -190,18 +206,27 @@ def draw_year(cat: Catalogue, w: Work, year, segments, horizon_h, cap_h):
                 raw[i].start = effect[r].scale
                 raw[i].end = effect[r].shape
                 raw[i].depth = effect[r].depth
-                c2[i], c3[i] = np.uint64(effect[r].dist), np.uint64(effect[r].special + 1)
-            for i in range(begin, hits):
-                e = raw[i].event
+                special = np.int64(effect[r].special)
                 bits = raw[i].part
-                special = np.int64(c3[i]) - 1
                 if special >= 0 and cat.special[special].group != zero:
                     group = cat.special[special].group
-                    w0, w1, _, _ = philox(y, np.uint64(ev[e].no), group & LOW, group >> _32,
-                                          k0, k1)
+                    w0, w1, _, _ = philox(y, np.uint64(ev[raw[i].event].no), group & LOW,
+                                          group >> _32, k0, k1)
                     bits = np.int64((w0 << _20) | (w1 >> _12))
-                hours = duration(np.int64(c2[i]), raw[i].start, raw[i].end,
-                                 (np.float64(bits) + 0.5) * 2.220446049250313e-16)
+                chances[i - begin] = (np.float64(bits) + 0.5) * 2.220446049250313e-16
+                kind[i - begin], marked[i - begin] = effect[r].dist, special
+            central_many(chances, normals, hits - begin)
+            for i in range(begin, hits):
+                e = raw[i].event
+                chance, dist = chances[i - begin], kind[i - begin]
+                if dist == LOGNORMAL:
+                    x = normals[i - begin]
+                    if abs(chance - 0.5) > CENTRAL:
+                        x = normal_quantile(chance)
+                    hours = raw[i].start * math.exp(raw[i].end * x)
+                else:
+                    hours = duration(dist, raw[i].start, raw[i].end, chance)
+                special = marked[i - begin]
                 start = ev[e].start
                 raw[n_out].event = e
                 raw[n_out].node = raw[i].node
@@ -239,49 +264,3 @@ def take_given(given: Given, w: Work, index, n_ev, n_out):
         w.raw[n_out].depth = given.out[i].depth
         n_out += 1
     return OK, n_ev, n_out
-
-
-@jit(forceinline=True)
-def _earlier(raw, nodes, a, b):
-    """Say whether raw outage ``a`` comes before ``b``: by start, event order, node id."""
-    if raw[a].start != raw[b].start:
-        return raw[a].start < raw[b].start
-    if raw[a].event != raw[b].event:
-        return raw[a].event < raw[b].event
-    na, nb = raw[a].node, raw[b].node
-    if na != nb:
-        return nodes[na].rank < nodes[nb].rank
-    return a < b
-
-
-@jit()
-def sort_outages(g: Graph, w: Work, n_out):
-    """Sort the raw outages into the year's order of failure and chain them by node."""
-    raw, out, state, nodes, dirty = w.raw, w.out, w.node, g.node, w.dirty
-    order, sort_t = w.sort_i, w.sort_t
-    for i in range(n_out):
-        sort_t[i] = raw[i].start
-    sort_positions(sort_t, order, w.sort_j, w.sort_k, n_out)
-    for i in range(1, n_out):  # equal starts: by event, then node id
-        item = order[i]
-        j = i - 1
-        while j >= 0 and _earlier(raw, nodes, item, order[j]):
-            order[j + 1] = order[j]
-            j -= 1
-        order[j + 1] = item
-    for i in range(n_out):
-        r = order[i]
-        node = raw[r].node
-        out[i].event = raw[r].event
-        out[i].node = node
-        out[i].part = raw[r].part
-        out[i].start = raw[r].start
-        out[i].end = raw[r].end
-        out[i].depth = raw[r].depth
-        out[i].next = -1
-        if state[node].head < 0:
-            state[node].head = i
-            dirty[node >> 6] |= np.uint64(1) << np.uint64(node & 63)
-        else:
-            out[state[node].tail].next = i
-        state[node].tail = i

@@ -22,6 +22,7 @@ I64 = NDArray[np.int64]
 U64 = NDArray[np.uint64]
 
 SIMPLE, QUORUM, PROPORTIONAL = 0, 1, 2
+PASSES, IDLE, COUNTS = 0, 1, 2  # what one touched member alone does to a group's service
 FIXED, EXPONENTIAL, LOGNORMAL, WEIBULL = 0, 1, 2, 3
 
 OK, GROW_OUTAGES, GROW_EVENTS, GROW_POOL, GROW_ROWS, NOT_SETTLED = 0, 1, 2, 3, 4, 5
@@ -38,6 +39,8 @@ NODE = _record(group="i4", group_end="i4", needer="i4", needer_end="i4", comp_en
 GROUP = _record(mode="i4", member="i4", member_end="i4", k="f8", share="f8", ride_h="f8",
                 recharge_h="f8", weight_sum="f8")
 MEMBER = _record(node="i4", weight="f8")
+# who needs a node; PASSES: its list is the group's cap; IDLE: the other members are enough
+NEEDER = _record(node="i4", member="i4", group="i4", alone="i4")
 HOLD = _record(node="i4", lab="i4", mw="f8")
 LAB = _record(needed_mw="f8", slack_mw="f8")
 
@@ -53,7 +56,7 @@ SPECIAL = _record(part="i8", group="u8")  # of the rows that name a part or a du
 OWN = _record(event="i4", node="i4", next="i4", part="i8", start="f8", end="f8", depth="f8")
 HAPPENED = _record(peril="i4", region="i4", no="i8", row="i8", campaign="i8", start="f8", out="i8")
 POINT = _record(t="f8", v="f8", c="i4")  # c: position of the own outage that is the cause, or -1
-LIST = _record(off="i4", len="i4", head="i4", tail="i4", touched="i4")
+LIST = _record(off="i4", len="i4", head="i4", tail="i4", touched="i4", via="i4")
 PART = _record(id="i8", depth="f8", cause="i4")
 HELD = _record(first="i8", len="i8")
 MERGE = _record(ptr="i8", src="i8", len="i8", val="f8", weight="f8", cau="i4")
@@ -74,7 +77,7 @@ class Graph(NamedTuple):
     node: Records
     group: Records
     member: Records
-    needer: I32
+    needer: Records
     hold: Records
     lab: Records
 
@@ -126,6 +129,7 @@ class Work(NamedTuple):
     event_key: I64
     lab: Records  # TALLY
     lab_list: I32  # labs touched
+    seen: I32  # events with a loss, in the order of their first cell
     lab_next: I32  # chain of a lab's touched holdings
     list_mw: F  # MW of one lab behind a list, by where the list starts
     sort_t: F  # scratch of the sorts
@@ -151,11 +155,13 @@ def make_work(nodes: int, labs: int, holdings: int, outages: int, events: int, p
     """Allocate the scratch of one thread; ``width`` bounds how many lists any merge takes."""
     node = np.zeros(nodes, LIST)
     node["head"] = -1
+    happened, tally = np.zeros(events, HAPPENED), np.zeros(labs, TALLY)
+    happened["out"] = tally["first"] = -1
     shift = max(labs - 1, 0).bit_length()
     return Work(
         pool=np.zeros(pool, POINT), node=node, raw=np.zeros(outages, OWN),
         out=np.zeros(outages, OWN),
-        ev=np.zeros(events, HAPPENED), word_event=np.zeros(outages, np.uint64),
+        ev=happened, word_event=np.zeros(outages, np.uint64),
         word_id=np.zeros(outages, np.uint64), word0=np.zeros(outages, np.uint64),
         word1=np.zeros(outages, np.uint64), word2=np.zeros(outages, np.uint64),
         word3=np.zeros(outages, np.uint64),
@@ -163,9 +169,10 @@ def make_work(nodes: int, labs: int, holdings: int, outages: int, events: int, p
         touched=np.zeros(nodes, np.int32), part=np.zeros(outages, PART),
         held=np.zeros(width + 2, HELD), mrg=np.zeros(width + 2, MERGE),
         shift=np.array([shift]),
-        loss=np.zeros(outages << shift), loss_key=np.zeros(outages << shift, np.int64),
-        by_event=np.zeros(events << shift), event_key=np.zeros(events << shift, np.int64),
-        lab=np.zeros(labs, TALLY), lab_list=np.zeros(labs, np.int32),
+        # a key is written before it is known to be new: one more than there are cells
+        loss=np.zeros(outages << shift), loss_key=np.zeros((outages << shift) + 1, np.int64),
+        by_event=np.zeros(events << shift), event_key=np.zeros((events << shift) + 1, np.int64),
+        lab=tally, lab_list=np.zeros(labs + 1, np.int32), seen=np.zeros(events, np.int32),
         lab_next=np.zeros(max(holdings, 1), np.int32), list_mw=np.zeros(pool),
         sort_t=np.zeros(pool),
         sort_d=np.zeros(pool), sort_i=np.zeros(pool, np.int64),

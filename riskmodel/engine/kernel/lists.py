@@ -122,6 +122,59 @@ def advance(pool, mrg, lists, t):
 
 
 @jit()
+def joined(pool, first, length, second, other, at):
+    """Write two lists that do not overlap in time, one after the other, at ``at``; the end.
+
+    -1 where they overlap.
+    """
+    if pool[first + length - 1].t > pool[second].t:
+        if pool[second + other - 1].t > pool[first].t:
+            return -1
+        first, length, second, other = second, other, first, length
+    end = at
+    for i in range(first, first + length):
+        end = append(pool, at, end, pool[i].t, pool[i].v, pool[i].c)
+    for i in range(second, second + other):
+        end = append(pool, at, end, pool[i].t, pool[i].v, pool[i].c)
+    return end
+
+
+@jit()
+def lowest(pool, mrg, held, lists, at):
+    """Write the lowest of the held lists at every time at ``at``; the end, -1 for no room."""
+    room = at + 2
+    for j in range(lists):
+        room += held[j].len
+    if room > pool.shape[0]:
+        return -1
+    if lists == 2:
+        end = joined(pool, held[0].first, held[0].len, held[1].first, held[1].len, at)
+        if end >= 0:
+            return end
+    for j in range(lists):
+        mrg[j].src = held[j].first
+        mrg[j].len = held[j].len
+        mrg[j].ptr = 0
+        mrg[j].val = 1.0
+        mrg[j].cau = -1
+    end = at
+    while True:
+        t = next_time(pool, mrg, lists)
+        if t == np.inf:
+            return end
+        advance(pool, mrg, lists, t)
+        value = mrg[0].val
+        for j in range(1, lists):
+            value = min(value, mrg[j].val)
+        cause = -1
+        for j in range(lists):
+            c = mrg[j].cau
+            if mrg[j].val <= value + EPS and c >= 0 and (cause < 0 or c < cause):
+                cause = c
+        end = append(pool, at, end, t, value, cause)
+
+
+@jit()
 def same_list(pool, a, length, b, other):
     """Say whether two lists have the same value at every time, to 1e-12, whatever the causes."""
     i = j = 0

@@ -40,18 +40,16 @@ def value_sites(g: Graph, w: Work, touched, low_h, high_h):
             base = np.int64(w.pool[i].c) << w.shift[0]
             for h in range(h0, h1):
                 key = base + g.hold[h].lab
-                if w.loss[key] == 0.0:
-                    w.loss_key[cells] = key
-                    cells += 1
-                w.loss[key] += g.hold[h].mw * gap * hours
+                before = w.loss[key]
+                w.loss_key[cells] = key
+                cells += np.int64(before == 0.0)
+                w.loss[key] = before + g.hold[h].mw * gap * hours
         if peak == 0.0:
             continue
         for h in range(h0, h1):
             lab = g.hold[h].lab
-            if w.lab[lab].sites == 0:
-                w.lab_list[n_labs] = lab
-                n_labs += 1
-                w.lab[lab].first = -1
+            w.lab_list[n_labs] = lab
+            n_labs += np.int64(w.lab[lab].sites == 0)
             w.lab[lab].sites += 1
             w.lab[lab].peak += g.hold[h].mw * peak
             w.lab_next[h] = w.lab[lab].first
@@ -61,24 +59,30 @@ def value_sites(g: Graph, w: Work, touched, low_h, high_h):
 
 @jit()
 def sum_cells(w: Work, cells):
-    """Add the cells up by lab, and by event and lab; return the number of (event, lab) cells."""
+    """Add the cells up by lab, and by event and lab: (number of event cells, events with one)."""
     shift = w.shift[0]
     mask = (1 << shift) - 1
     n_event = 0
+    n_seen = 0
     for i in range(cells):
         key = w.loss_key[i]
         lab = key & mask
         w.lab[lab].loss += w.loss[key]
-        cell = (np.int64(w.out[key >> shift].event) << shift) + lab
-        if w.by_event[cell] == 0.0:
-            w.event_key[n_event] = cell
-            n_event += 1
-        w.by_event[cell] += w.loss[key]
+        event = np.int64(w.out[key >> shift].event)
+        before = w.ev[event].out
+        w.seen[n_seen] = event
+        w.ev[event].out = n_seen if before < 0 else before
+        n_seen += np.int64(before < 0)
+        cell = (event << shift) + lab
+        total = w.by_event[cell]
+        w.event_key[n_event] = cell
+        n_event += np.int64(total == 0.0)
+        w.by_event[cell] = total + w.loss[key]
     for i in range(n_event):
         cell = w.event_key[i]
         lab = cell & mask
         w.lab[lab].event = max(w.lab[lab].event, w.by_event[cell])
-    return n_event
+    return n_event, n_seen
 
 
 @jit()
@@ -93,9 +97,8 @@ def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d,
     h = tally[lab].first
     while h >= 0:
         off = state[hold[h].node].off
-        if list_mw[off] == 0.0:
-            sort_j[lists] = hold[h].node
-            lists += 1
+        sort_j[lists] = hold[h].node
+        lists += np.int64(list_mw[off] == 0.0)
         list_mw[off] += hold[h].mw
         h = lab_next[h]
     count = 0
@@ -138,8 +141,10 @@ def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d,
 
 
 @jit()
-def clear_values(w: Work, cells, n_event, n_labs):
+def clear_values(w: Work, cells, n_event, n_seen, n_labs):
     """Clear what the valuation of the year left behind."""
+    for i in range(n_seen):
+        w.ev[w.seen[i]].out = -1
     for i in range(cells):
         w.loss[w.loss_key[i]] = 0.0
     for i in range(n_event):
@@ -150,3 +155,4 @@ def clear_values(w: Work, cells, n_event, n_labs):
         w.lab[lab].peak = 0.0
         w.lab[lab].event = 0.0
         w.lab[lab].sites = 0
+        w.lab[lab].first = -1
