@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from riskmodel.engine.runner import BLOCK_YEARS
 from tests.benchmarks.contenders import ENGINE
 from tests.benchmarks.growth_figure import growth_figure
 from tests.benchmarks.markdown import markdown, years_per_s
@@ -27,7 +28,8 @@ LENGTHS = (10_000, 100_000, 1_000_000)
 
 
 def run(sites: list[int], jobs: list[str], *, rounds: int, round_s: float, longest_s: float,
-        peers: Path | None, lengths: tuple[int, ...] = LENGTHS) -> dict[str, Any]:
+        peers: Path | None, lengths: tuple[int, ...] = LENGTHS,
+        least_years: int = 2 * BLOCK_YEARS) -> dict[str, Any]:
     """Measure everything asked for; return it as plain data."""
     begun = time.perf_counter()
 
@@ -40,7 +42,7 @@ def run(sites: list[int], jobs: list[str], *, rounds: int, round_s: float, longe
         for kind in (name for name in jobs if name in JOBS):
             for count in sites:
                 told, engine = measure_job(kind, count, rounds, round_s, peers, Path(scratch),
-                                           data["skipped"], say)
+                                           data["skipped"], say, least_years)
                 data["jobs"].append(told)
                 if kind == "standard":
                     data["years"] += measure_years(

@@ -22,6 +22,7 @@ class Contender:
     name: str
     run: Callable[[int], Any]
     watch: Callable[[], dict[str, Any]] | None = None  # seconds, cpu_s and aal of the last run
+    least_years: int = 8  # of a round, where what is done once would weigh too much
     most_years: int | None = None  # of a round
     round_s: float | None = None  # of its own, where the others' are too short for it
     seconds: list[float] = field(default_factory=list)  # per year, of each round
@@ -48,7 +49,7 @@ class Contender:
         self.timed(years)
         while (took := self.timed(years)[0]) < round_s / 8 and years != self.most_years:
             years = self._at_most(4 * years)
-        self.years = max(8, self._at_most(int(years * round_s / took)))
+        self.years = max(self.least_years, self._at_most(int(years * round_s / took)))
 
     def round(self) -> None:
         """Run one round and note what it took."""

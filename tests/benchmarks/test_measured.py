@@ -35,7 +35,7 @@ for line in sys.stdin:
 @pytest.fixture(scope="module")
 def data():
     return run([100], ["standard"], rounds=1, round_s=0.01, longest_s=60.0, peers=None,
-               lengths=(64, 128))
+               lengths=(64, 128), least_years=8)
 
 
 def test_everything_that_can_run_is_measured(data):
