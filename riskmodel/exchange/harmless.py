@@ -8,13 +8,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
-from riskmodel.world.textfile import write_table
 
 #: characters that make a spreadsheet take a cell for a formula, wide forms included
 _FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
@@ -79,15 +76,22 @@ def csv_cell(value: Any) -> str:
 
 
 def write_csv(path: Path, frame: pd.DataFrame, *, mark: bool = False) -> None:
-    """Write a frame as CSV that is safe to open in a spreadsheet.
+    """Write a frame as CSV that is safe to open in a spreadsheet; whole, never half written.
 
+    Columns of numbers are written as they are, all others cell by cell through ``csv_cell``.
     ``mark`` puts a byte-order mark first, by which Excel knows UTF-8.
     """
-    names: Sequence[str] = [csv_cell(str(name)) for name in frame.columns]
-    if mark:
-        names = ["\ufeff" + names[0], *names[1:]]
-    write_table(path, names, [[csv_cell(_bare(v)) for v in frame[name].tolist()]
-                              for name in frame.columns])
+    out = pd.DataFrame(index=frame.index)
+    for position, name in enumerate(frame.columns):
+        column = frame.iloc[:, position]
+        if column.dtype.kind not in "biuf":
+            column = pd.Series([csv_cell(_bare(value)) for value in column.tolist()],
+                               index=frame.index, dtype=object)
+        out.insert(position, csv_cell(str(name)), column, allow_duplicates=True)
+    partial = path.with_name(f".{path.name}.partial")
+    out.to_csv(partial, index=False, lineterminator="\n",
+               encoding="utf-8-sig" if mark else "utf-8")
+    partial.replace(path)
 
 
 def _bare(value: Any) -> Any:

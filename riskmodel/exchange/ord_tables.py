@@ -19,7 +19,6 @@ per event here, the lab's IT capacity in MW stands.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +37,7 @@ from riskmodel.measures.yeartable import TOTAL, largest_event_losses, require_an
 EP_TYPES = {1: "OEP", 2: "TVAR_OEP", 3: "AEP", 4: "TVAR_AEP"}
 FULL, SAMPLE = 2, 2  # EPCalc: over every sample; SampleType: from samples
 RETURN_PERIODS = (2, 5, 10, 20, 25, 30, 50, 75, 100, 150, 200, 250, 500, 1000, 2000, 5000, 10_000)
-_NEW_YEAR = dt.datetime(2001, 1, 1)  # no leap year: a simulated year has 365 days
+_NEW_YEAR = np.datetime64("2001-01-01T00:00")  # no leap year: a simulated year has 365 days
 
 
 def to_ord(losses: Losses, folder: str | Path) -> Path:
@@ -118,14 +117,14 @@ def splt(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
     """Return the sample period loss table; the day is that of a year without a leap day."""
     events = losses.events.set_index("event").loc[by_event["event"]]
     start = events["start_h"].to_numpy(dtype=float)
-    moments = [_NEW_YEAR + dt.timedelta(minutes=round(60 * hour)) for hour in start]
+    minutes = np.rint(start * 60).astype("timedelta64[m]")
+    moment = pd.DatetimeIndex(_NEW_YEAR + minutes)
     period = events["year"].to_numpy(dtype=np.int64) + 1
     frame = pd.DataFrame({
         "Period": period, "PeriodWeight": 1.0 / losses.n_years,
         "EventId": by_event["event"].to_numpy() + 1,
-        "Year": period + [moment.year - _NEW_YEAR.year for moment in moments],
-        "Month": [moment.month for moment in moments], "Day": [m.day for m in moments],
-        "Hour": [moment.hour for moment in moments], "Minute": [m.minute for m in moments],
+        "Year": period + moment.year.to_numpy() - 2001, "Month": moment.month,
+        "Day": moment.day, "Hour": moment.hour, "Minute": moment.minute,
         "SummaryId": by_event["summary"].to_numpy(), "SampleId": 1,
         "Loss": by_event["loss"].to_numpy(),
         "ImpactedExposure": _exposed(losses, by_event["summary"])})

@@ -8,7 +8,7 @@ country's code. Every row says which it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -66,25 +66,27 @@ class Places:
         lower = {name.lower(): code for code, name in self.country_names.items()}
         return _COUNTRY_WORDS.get(word.lower(), lower.get(word.lower(), ""))
 
-    def found(self, kind: str, column: str, lat: float, lon: float) -> str:
-        """Return a column of the polygon of a kind at a place, or the nearest within reach."""
+    def found(self, kind: str, column: str, lat: Sequence[float],
+              lon: Sequence[float], reach_km: float | None = None) -> list[str]:
+        """Return a column of the polygon of a kind at each place, or the nearest within reach."""
         polygons = self._polygons[kind]
-        at = place(np.array([lon]), np.array([lat]), polygons, self.rules.number("nearest_km"))
-        region = at["region_id"].iat[0]
-        if not region:
-            return ""
-        return str(polygons.loc[polygons["region_id"] == region, column].iat[0])
+        by_id = dict(zip(polygons["region_id"], polygons[column], strict=True))
+        at = place(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float), polygons,
+                   self.rules.number("nearest_km") if reach_km is None else reach_km)
+        return [str(by_id.get(region, "")) for region in at["region_id"]]
 
-    def grid(self, country: str, lat: float, lon: float) -> tuple[str, str, str]:
-        """Return grid region, its level and why it was taken."""
+    def grid(self, country: str, lat: float, lon: float, parent: str,
+             zone: str) -> tuple[str, str, str]:
+        """Return grid region, its level and why it was taken.
+
+        ``parent`` and ``zone`` are the planning region and the bidding zone at the place.
+        """
         if country == "US":
-            parent = self.found("grid_us", "parent", lat, lon)
             if parent:
                 known = self.rules["planning_areas"].get(parent, [parent])[0]
                 level = "iso" if known in _ISO_LEVEL else "balancing_authority"
                 return known, level, "planning region at the place"
-        zone = self.found("bidding_zone", "parent", lat, lon)
-        if zone:
+        elif zone:  # one beside it only where it is the country's own
             return zone, "bidding_zone", "bidding zone at the place"
         there = self.shipped.sites[(self.shipped.sites["country_iso2"] == country)
                                    & (self.shipped.sites["grid_region"] != "OFF_GRID")]
@@ -117,10 +119,15 @@ def place_sites(rows: list[SiteRow], places: Places,
     new: dict[str, dict[str, Any]] = {}
     bad: list[BadRow] = []
     record = places.shipped.grid_regions
-    for row in rows:
+    where = [row.cells["lat"] for row in rows], [row.cells["lon"] for row in rows]
+    there = [places.found(kind, column, *where, reach_km=reach) if rows else []
+             for kind, column, reach in (
+                 ("country", "country_iso2", None), ("state", "name", None),
+                 ("grid_us", "parent", None), ("bidding_zone", "parent", 0.0),
+                 ("bidding_zone", "parent", None), ("bidding_zone", "country_iso2", None))]
+    for row, at, state, parent, inside, beside, owner in zip(rows, *there, strict=True):
         cells = row.cells
         lat, lon = cells["lat"], cells["lon"]
-        at = places.found("country", "country_iso2", lat, lon)
         said = places.country_code(cells["country"])
         problem = _country_problem(places, row, at, said)
         if problem:
@@ -129,7 +136,7 @@ def place_sites(rows: list[SiteRow], places: Places,
         country = said or at
         cells["country_iso2"] = country
         if country == "US":
-            cells.setdefault("admin1", places.found("state", "name", lat, lon))
+            cells.setdefault("admin1", state)
         text = str(cells.get("grid_region", ""))
         rows_of = record[(record["grid_region"] == text) | (record["grid_region_text"] == text)]
         if text and len(rows_of):
@@ -139,7 +146,8 @@ def place_sites(rows: list[SiteRow], places: Places,
         if text:
             grid, level, why = text, "regional", "as the file says; the record does not know it"
         else:
-            grid, level, why = places.grid(country, lat, lon)
+            grid, level, why = places.grid(
+                country, lat, lon, parent, inside or (beside if owner == country else ""))
         rows_of = record[record["grid_region"] == grid]
         cells["grid_region"] = grid
         words = f"{_BASIS}{grid} ({why})"
@@ -166,7 +174,8 @@ def _country_problem(places: Places, row: SiteRow, at: str, said: str) -> BadRow
         return BadRow(row.row, f"lat {lat:g}, lon {lon:g} lies in no country", "correct the place: "
                       "a sign, or exchanged lat and lon")
     if said and said != at and said != _near_border(places, cells, said):
-        exchanged = abs(lon) <= 90 and places.found("country", "country_iso2", lon, lat) == said
+        exchanged = (abs(lon) <= 90
+                     and places.found("country", "country_iso2", [lon], [lat]) == [said])
         return BadRow(row.row, f"lat {lat:g}, lon {lon:g} lies in {at}, and the file says {said}",
                       "lat and lon seem to be exchanged" if exchanged
                       else "correct the place or the country")

@@ -209,3 +209,14 @@ def test_the_command_shows_its_columns_and_speaks_json(call, tmp_path):
     assert (code, "--skip-bad" in err) == (1, True)
     assert call("import-sites", "nowhere.csv", "-o", "third")[0] == 2
     assert call("import-sites", "s.csv", "-o", "third", "--mw-per", "MW")[0] == 2
+
+
+def test_a_zone_beside_a_site_is_taken_only_where_it_is_the_countrys_own(tmp_path):
+    text = ("name,lat,lon,mw\nLuxembourg,49.6,6.1,1\nUzhhorod,48.62,22.29,1\n"
+            "Anchorage,61.2,-149.9,1\n")
+    made = import_sites(write(tmp_path / "s.csv", text), tmp_path / "w")
+    # inside the zone of Germany and Luxembourg; 4 km from Slovakia's; no polygon in Alaska
+    assert made.world.sites["grid_region"].tolist() == ["DE_LU", "UA", "US"]
+    assert made.world.check() == []
+    # nobody is named: a world all the same, whose capacity is nobody's
+    assert made.world.lab_capacity().to_dict() == {"unknown": 3.0}
