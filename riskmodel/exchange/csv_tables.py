@@ -10,6 +10,7 @@ import pandas as pd
 
 from riskmodel.errors import BeyondSpanWarning
 from riskmodel.exchange.harmless import write_csv
+from riskmodel.exchange.ord_tables import year_weights
 from riskmodel.measures.contributions import contributions
 from riskmodel.measures.measure import exceedance, measure
 
@@ -20,9 +21,10 @@ _BY = ("peril", "region", "lab")
 QUERY = "example.sql"
 _SQL = """-- Questions to the tables of a run. From this folder: duckdb < example.sql
 -- Losses are MW-days of IT capacity. Years without a loss have no row in years.parquet.
+-- weight is 1, but for runs that draw bad years more often than they happen.
 
 -- the average year of each lab, from the year table itself
-SELECT years.lab, sum(years.lost_mw_days) / any_value(run.n_years) AS aal_mw_days
+SELECT years.lab, sum(years.weight * years.lost_mw_days) / any_value(run.n_years) AS aal_mw_days
 FROM 'years.parquet' AS years, 'run.parquet' AS run
 GROUP BY years.lab ORDER BY aal_mw_days DESC;
 
@@ -31,7 +33,8 @@ SELECT year, sum(lost_mw_days) AS lost_mw_days
 FROM 'years.parquet' GROUP BY year ORDER BY lost_mw_days DESC LIMIT 10;
 
 -- what takes capacity down, by peril
-SELECT causes.peril, sum(causes.lost_mw_days) / any_value(run.n_years) AS aal_mw_days
+SELECT causes.peril,
+       sum(causes.weight * causes.lost_mw_days) / any_value(run.n_years) AS aal_mw_days
 FROM 'causes.parquet' AS causes, 'run.parquet' AS run
 GROUP BY causes.peril ORDER BY aal_mw_days DESC;
 
@@ -60,7 +63,10 @@ def result_tables(losses: Losses, *, sites: bool = False) -> dict[str, pd.DataFr
             part = part.assign(key=part[by].astype(str), by=by)
             parts.append(part[["of", "by", "key", "measure", "value", "share", "se", "unit", "n",
                                "booking"]])
-    tables = {"measures": measures, "exceedance": curves, "years": losses.years}
+    years = losses.years
+    if losses.weights is not None:
+        years = years.assign(weight=losses.weights[years["year"].to_numpy(dtype=int)])
+    tables = {"measures": measures, "exceedance": curves, "years": years}
     if parts:
         tables["contributions"] = pd.concat(parts, ignore_index=True)
     return tables
@@ -94,7 +100,12 @@ def to_duckdb(losses: Losses, folder: str | Path, *, sites: bool = False) -> Pat
     if not sites:
         known = set() if losses.world is None else set(losses.world.sites["site_id"])
         causes["node"] = causes["node"].map(lambda node: "a site" if node in known else node)
-    plain = {**result_tables(losses, sites=sites), "causes": causes, "events": losses.events,
+    weights = year_weights(losses)
+    causes["weight"] = weights[causes["year"].to_numpy(dtype=int)]
+    plain = {**result_tables(losses, sites=sites), "causes": causes,
+             "years": losses.years.assign(
+                 weight=weights[losses.years["year"].to_numpy(dtype=int)]),
+             "events": losses.events,
              "run": pd.DataFrame({"n_years": [losses.n_years], "booking": [losses.booking],
                                   "seed": [-1 if losses.seed is None else losses.seed]})}
     for name, frame in plain.items():

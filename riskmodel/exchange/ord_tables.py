@@ -30,8 +30,8 @@ import pandas as pd
 from riskmodel.engine.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.exchange.harmless import visible, write_csv
-from riskmodel.measures import estimators as est
-from riskmodel.measures.yeartable import TOTAL, largest_event_losses, require_annual, year_losses
+from riskmodel.measures import weighted
+from riskmodel.measures.yeartable import TOTAL, require_annual
 
 #: the standard's codes; version 2 of it writes the words
 EP_TYPES = {1: "OEP", 2: "TVAR_OEP", 3: "AEP", 4: "TVAR_AEP"}
@@ -59,7 +59,8 @@ def to_ord(losses: Losses, folder: str | Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     by_event = event_losses(losses)
     tables = {"splt": splt(losses, by_event), "selt": selt(losses, by_event),
-              "melt": melt(losses, by_event), "ept": ept(losses), "palt": palt(losses)}
+              "melt": melt(losses, by_event), "ept": ept(losses, by_event),
+              "palt": palt(losses, by_event)}
     for name, frame in tables.items():
         write_csv(target / f"gul_S1_{name}.csv", frame)
     write_csv(target / "gul_S1_summary-info.csv", summaries(losses))
@@ -67,7 +68,9 @@ def to_ord(losses: Losses, folder: str | Path) -> Path:
     facts = {
         "standard": "Oasis Open Results Data", "loss_unit": "MW-days of IT capacity",
         "exposure_unit": "MW of IT capacity", "perspective": "gul (ground up)",
-        "periods": losses.n_years, "period_weight": 1 / losses.n_years, "samples": 1,
+        "periods": losses.n_years, "period_weight": "1 / periods" if losses.weights is None
+        else "PeriodWeight of each row: bad years were drawn more often than they happen",
+        "samples": 1,
         "booking": losses.booking, "seed": losses.seed,
         "EPType": {str(code): word for code, word in EP_TYPES.items()},
         "EPCalc": {"2": "full uncertainty: every period ranked"}, "SampleType": {"2": "sample"},
@@ -121,7 +124,8 @@ def splt(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
     moment = pd.DatetimeIndex(_NEW_YEAR + minutes)
     period = events["year"].to_numpy(dtype=np.int64) + 1
     frame = pd.DataFrame({
-        "Period": period, "PeriodWeight": 1.0 / losses.n_years,
+        "Period": period,
+        "PeriodWeight": year_weights(losses)[period - 1] / losses.n_years,
         "EventId": by_event["event"].to_numpy() + 1,
         "Year": period + moment.year.to_numpy() - 2001, "Month": moment.month,
         "Day": moment.day, "Hour": moment.hour, "Minute": moment.minute,
@@ -142,40 +146,63 @@ def selt(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
 def melt(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
     """Return the moment event loss table: each simulated event has the rate of one in n years."""
     loss, mw = by_event["loss"].to_numpy(), _exposed(losses, by_event["summary"])
+    year = losses.events.set_index("event")["year"].loc[by_event["event"]]
+    rate = year_weights(losses)[year.to_numpy(dtype=np.int64)] / losses.n_years
     return pd.DataFrame({
         "EventId": by_event["event"].to_numpy() + 1, "SummaryId": by_event["summary"].to_numpy(),
-        "SampleType": SAMPLE, "EventRate": 1.0 / losses.n_years, "ChanceOfLoss": 1.0,
+        "SampleType": SAMPLE, "EventRate": rate, "ChanceOfLoss": 1.0,
         "MeanLoss": loss, "SDLoss": 0.0, "MaxLoss": loss, "FootprintExposure": mw,
         "MeanImpactedExposure": mw, "MaxImpactedExposure": mw})
 
 
-def ept(losses: Losses) -> pd.DataFrame:
+def ept(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
     """Return the exceedance table, largest return period first, within the simulated span."""
-    n = losses.n_years
-    periods = np.array([p for p in RETURN_PERIODS if p <= n][::-1], dtype=float)
-    counts = est.tail_count_of_period(n, periods) if len(periods) else np.zeros(0)
-    sums = {**year_losses(losses, "lab"), **year_losses(losses, "total")}
-    largest = {**largest_event_losses(losses, "lab"), **largest_event_losses(losses, "total")}
     frames = []
-    for lab, summary in summary_ids(losses).items():
-        for code, values in ((1, est.quantile(largest[lab], n, counts)),
-                             (2, est.tail_mean(largest[lab], n, counts)),
-                             (3, est.quantile(sums[lab], n, counts)),
-                             (4, est.tail_mean(sums[lab], n, counts))):
-            frames.append(pd.DataFrame({"SummaryId": summary, "EPCalc": FULL, "EPType": code,
-                                        "ReturnPeriod": periods, "Loss": values}))
+    for summary, (sums, largest) in _years(losses, by_event).items():
+        for code, of, tail in ((1, largest, False), (2, largest, True), (3, sums, False),
+                               (4, sums, True)):
+            found = [(period, (weighted.tail_mean if tail else weighted.quantile)(
+                of, losses.n_years / period)) for period in RETURN_PERIODS[::-1]]
+            held = [(period, loss) for period, loss in found if np.isfinite(loss)]
+            frames.append(pd.DataFrame({
+                "SummaryId": summary, "EPCalc": FULL, "EPType": code,
+                "ReturnPeriod": [float(period) for period, _ in held],
+                "Loss": [float(loss) for _, loss in held]}))
     return pd.concat(frames, ignore_index=True)
 
 
-def palt(losses: Losses) -> pd.DataFrame:
+def palt(losses: Losses, by_event: pd.DataFrame) -> pd.DataFrame:
     """Return the average loss table: mean and standard deviation of the loss of a period."""
-    sums = {**year_losses(losses, "lab"), **year_losses(losses, "total")}
+    n = losses.n_years
     rows = []
-    for lab, summary in summary_ids(losses).items():
-        mean, error = est.mean_loss(sums[lab], losses.n_years)
-        rows.append((summary, SAMPLE, mean, 0.0 if losses.n_years < 2
-                     else error * np.sqrt(losses.n_years)))
+    for summary, (sums, _) in _years(losses, by_event).items():
+        mean = float((sums.weights * sums.losses).sum()) / n
+        square = float((sums.weights * sums.losses**2).sum()) / n - mean**2
+        rows.append((summary, SAMPLE, mean, np.sqrt(max(square, 0.0) * n / max(n - 1, 1))))
     return pd.DataFrame(rows, columns=["SummaryId", "SampleType", "MeanLoss", "SDLoss"])
+
+
+def _years(losses: Losses, by_event: pd.DataFrame
+           ) -> dict[int, tuple[weighted.Sample, weighted.Sample]]:
+    """Return, by summary, the sum and the largest event of each year that lost anything."""
+    year = losses.events.set_index("event")["year"]
+    rows = by_event.assign(year=year.loc[by_event["event"]].to_numpy())
+    weights = year_weights(losses)
+    out = {}
+    for summary in summary_ids(losses).values():
+        each = rows[rows["summary"] == summary].groupby("year")["loss"]
+        sums, largest = each.sum(), each.max()
+        weight = weights[sums.index.to_numpy(dtype=np.int64)]
+        out[summary] = (weighted.sample(sums.to_numpy(), weight, losses.n_years),
+                        weighted.sample(largest.to_numpy(), weight, losses.n_years))
+    return out
+
+
+def year_weights(losses: Losses) -> np.ndarray:
+    """Return how many true years each simulated one stands for, shape (n_years,); mean near 1."""
+    if losses.weights is None:
+        return np.ones(losses.n_years)
+    return np.asarray(losses.weights, dtype=float)
 
 
 def _exposed(losses: Losses, summary: pd.Series) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -221,3 +222,24 @@ def test_the_command_writes_each_form_and_never_over(call, run, tmp_path, monkey
     code, _, err = call("export", "out", "--to", "csv", "-o", "bom", "--bom")
     assert (tmp_path / "bom" / "years.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert "--sites adds single sites" in err
+
+
+def test_years_that_were_drawn_more_often_carry_their_weight(run, tmp_path):
+    weights = np.where(np.arange(YEARS) % 2 == 0, 0.5, 1.5)
+    weighted = dataclasses.replace(run, weights=weights)
+    folder = rm.to_ord(weighted, tmp_path / "ord")
+    splt, ept, palt = (table(folder, name) for name in ("splt", "ept", "palt"))
+    assert splt["PeriodWeight"].to_numpy() == pytest.approx(weights[splt["Period"] - 1] / YEARS)
+    aal = rm.measure(weighted, measures=["aal"])["value"].tolist()
+    assert palt["MeanLoss"].tolist()[:2] == pytest.approx(aal)
+    assert aal != pytest.approx(rm.measure(run, measures=["aal"])["value"].tolist())
+    for basis, code in (("aep", 3), ("oep", 1)):
+        curve = rm.exceedance(weighted, basis=basis, return_periods=[10, 50])
+        for summary, lab in ((1, "alpha"), (2, "beta")):
+            rows = ept[(ept["SummaryId"] == summary) & (ept["EPType"] == code)]
+            rows = rows.set_index("ReturnPeriod")
+            assert rows.loc[[10, 50], "Loss"].tolist() == pytest.approx(
+                curve[curve["lab"] == lab]["lost_mw_days"].tolist())
+    duck = rm.to_duckdb(weighted, tmp_path / "duck")
+    years = pd.read_parquet(duck / "years.parquet").query("lab == 'alpha'")
+    assert (years["weight"] * years["lost_mw_days"]).sum() / YEARS == pytest.approx(aal[0])
