@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from riskmodel.engine.compile_once import compile_once
 from riskmodel.engine.parcel import Packed, pack, refuse_others, versions
 from riskmodel.errors import RiskModelError
 
@@ -74,7 +75,9 @@ def on_cluster(client: Any, run: Any, shared: Any, tasks: Iterable[Any],
 
 def _block(run: Any, parcel: tuple[Any, ...], task: Any) -> Any:
     """Compute one block, on a worker."""
-    return run(Packed(*parcel).open(), task)
+    shared = Packed(*parcel).open()
+    compile_once()
+    return run(shared, task)
 
 
 class Watch:

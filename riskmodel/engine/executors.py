@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
-from riskmodel.engine.parcel import Absent, Parcel
+from riskmodel.engine.compile_once import compile_once
+from riskmodel.engine.parcel import Absent, Packed, Parcel
 from riskmodel.engine.runner import entry_point
 from riskmodel.errors import RiskModelError
 
@@ -106,7 +107,6 @@ def _on_threads(run: Run, shared: Any, tasks: Iterable[Any], count: int) -> Iter
 
 def _on_pool(pool: Any, run: Run, shared: Any, tasks: Iterable[Any], workers: int | None
              ) -> Iterator[Any]:
-    entry_point()  # compiled once, here; processes of this machine find it compiled
     count = workers or getattr(pool, "_max_workers", None) or cores()
     parcel = Parcel(shared)
 
@@ -126,7 +126,6 @@ def _on_pool(pool: Any, run: Run, shared: Any, tasks: Iterable[Any], workers: in
 def _by_map(pool: Any, run: Run, shared: Any, tasks: Iterable[Any], workers: int | None
             ) -> Iterator[Any]:
     """Hand tasks to ``map`` a few at a time: it may take all before it gives any back."""
-    entry_point()
     parcel = Parcel(shared)
     rest = iter(tasks)
     try:
@@ -142,7 +141,11 @@ def _by_map(pool: Any, run: Run, shared: Any, tasks: Iterable[Any], workers: int
 def _call(run: Run, parcel: Any, task: Any) -> Any:
     """Compute one task, wherever this is."""
     shared = parcel.open()
-    return shared if isinstance(shared, Absent) else run(shared, task)
+    if isinstance(shared, Absent):
+        return shared
+    if isinstance(parcel, Packed):  # another process
+        compile_once()
+    return run(shared, task)
 
 
 class _Call:

@@ -13,14 +13,17 @@ from pathlib import Path
 import pytest
 
 import riskmodel as rm
+from riskmodel.engine import compile_once as compiling
 from riskmodel.engine import parcel
 from riskmodel.engine.executors import AHEAD, results
+from riskmodel.engine.folder_lock import hold
 from riskmodel.engine.parcel import Absent, Packed, Parcel, pack, refuse_others
 
 
 @pytest.fixture(autouse=True)
 def nothing_to_compile(monkeypatch):
     monkeypatch.setattr("riskmodel.engine.executors.entry_point", lambda: None)
+    monkeypatch.setattr("riskmodel.engine.executors.compile_once", lambda: None)
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +220,28 @@ def test_a_parcel_that_is_not_pickled_writes_nothing(tmp_path, monkeypatch):
     assert shared.open() is value
     shared.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_process_compiles_and_others_wait_for_it(tmp_path, monkeypatch):
+    class Kernel:
+        class stats:
+            cache_path = str(tmp_path)
+
+    warmed = []
+    monkeypatch.setattr(compiling, "entry_point", lambda: Kernel)
+    monkeypatch.setattr(compiling, "warm_up", lambda: warmed.append(1))
+    compile_it = compiling.compile_once.__wrapped__  # as often as there are processes
+    held = hold(tmp_path / "compiling.lock")
+    other = threading.Thread(target=compile_it)
+    other.start()
+    other.join(0.3)
+    assert other.is_alive()
+    assert warmed == []
+    held.close()
+    other.join(10)
+    assert warmed == [1]
+    compile_it()
+    assert warmed == [1]
+    with hold(tmp_path / "another"):
+        assert compiling.wait_for(tmp_path / "another", 0.05) is None
+    assert compiling.wait_for(tmp_path / "no folder" / "lock", 5.0) is None
