@@ -70,7 +70,7 @@ def spread(years: int, seeds: range, rare: rm.Proposal | None) -> Spread:
 def main() -> None:
     """Print the spreads and their ratio."""
     ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--seeds", type=int, default=30)
+    ask.add_argument("--seeds", type=int, default=60)
     ask.add_argument("--plain-years", type=int, default=20_000)
     ask.add_argument("--rare-years", type=int, default=4_000)
     asked = ask.parse_args()
