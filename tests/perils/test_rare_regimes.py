@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -110,6 +111,12 @@ def test_true_years_are_drawn_as_ever(world):
     assert away[0].equals(away[1])
     before = replace(block, segment=1)
     assert KineticStrike(peril.spec).sample(before, world).equals(peril.sample(before, world))
+
+
+def test_the_peril_keeps_the_rules_under_a_proposal():
+    peril = peril_of(rm.rare_regimes(["gulf", "levant"], even=True))
+    assert pickle.loads(pickle.dumps(peril)) == peril  # it travels to other processes
+    rm.check_peril(peril)
 
 
 def test_weights_are_a_function_of_the_year(world):

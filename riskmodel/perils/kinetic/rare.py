@@ -105,7 +105,9 @@ class RareStrike(KineticStrike):
         true = true_years(block, self.proposal.defensive)
         found = sample_campaigns(block, self.spec.data, of.true, paths(block, of, true))
         years = np.asarray(block.years, np.int64)
-        mine = (found.kind != RAID) & ~true[np.searchsorted(years, found.year)]
+        order = np.argsort(years)
+        row = order[np.searchsorted(years, found.year, sorter=order)]
+        mine = (found.kind != RAID) & ~true[row]
         named = _draw(block, "targets named", found.year, found.number, theatre)
         sigma = figure(self.spec.data, "theatres", theatre, "size_sigma")
         return replace(
