@@ -115,7 +115,7 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
                             worlds=worlds)
     is_long = years > (long_run.MOST_IN_MEMORY if most_in_memory is None else most_in_memory)
     if facts is not None:
-        if is_long:
+        if is_long and facts["theatres"]:
             raise RiskModelError(f"{years:,} years under a proposal (rare): weighted years are not "
                                  "summed up in a long run; ask for fewer, that is what rare is for")
         manifest[RARE] = facts

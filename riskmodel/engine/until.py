@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from riskmodel.engine.long_run import LongRun
 from riskmodel.engine.losses import Losses
 
 KEY = "until"  # of the manifest
@@ -54,4 +55,7 @@ def run_until(stop: Stop, run: Callable[[int, Path], Losses], most: int,
             if looks[-1]["reached"]:
                 break
     told = {**stop.describe(), "most": most, "reached": looks[-1]["reached"], "looks": looks}
-    return replace(losses, manifest={**losses.manifest, KEY: told})
+    more: dict[str, Any] = {"manifest": {**losses.manifest, KEY: told}}
+    if keep is None and isinstance(losses, LongRun):  # its parts went with the folder
+        more |= {"folder": None, "tables": ()}
+    return replace(losses, **more)

@@ -10,9 +10,11 @@ import riskmodel as rm
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.until import sentence
 from tests.engine.small import table, world
+from tests.perils.small_world import build_world
 
 OF = world(events=table({"event_id": "a", "rate_per_yr": 0.3, "duration_h": 48.0,
                          "duration_dist": "exponential"}))
+OF_GULF = build_world()
 ASKED = rm.Until("aal", relative_error=0.04, first_look=2048)
 
 
@@ -63,8 +65,6 @@ def test_nothing_stops_on_a_few_years_in_the_tail():
 
 
 def test_weighted_years_count_for_what_they_are_worth():
-    from tests.perils.small_world import build_world
-
     asked = rm.Until("tvar", 0.99, relative_error=0.5, first_look=1024)
     years = [rm.simulate(build_world(), years=4096, seed=3, perils=["kinetic_strike"], until=asked,
                          rare=rare, adequacy=False).n_years
@@ -119,3 +119,25 @@ def test_a_lab_that_is_not_there_is_refused():
         rm.simulate(OF, years=100, until=rm.Until("aal", lab="nobody"))
     with pytest.raises(RiskModelError, match="name a lab"):
         rm.simulate(OF, years=100, until=rm.Until("lolh"))
+
+
+def test_a_long_run_stops_too(tmp_path):
+    how = {"years": 50_000, "seed": 5, "most_in_memory": 3000}
+    asked = rm.Until("aal", relative_error=0.03, first_look=2048)
+    whole = rm.simulate(OF, years=50_000, seed=5, until=asked)
+    for keep in (None, tmp_path / "blocks"):
+        found = rm.simulate(OF, until=asked, keep=keep, **how)
+        assert type(found).__name__ == "LongRun"
+        assert found.n_years == whole.n_years > 3000
+        one, two = (rm.measure(losses, "total", measures="aal") for losses in (found, whole))
+        assert one["value"].iloc[0] == pytest.approx(two["value"].iloc[0], rel=1e-12)
+        assert found.manifest["until"]["reached"]
+
+
+def test_a_long_run_may_be_even():
+    found = rm.simulate(OF_GULF, years=5000, seed=5, most_in_memory=3000, adequacy=False,
+                        perils=["kinetic_strike"], rare=rm.even_regimes())
+    assert found.n_years == 5000
+    with pytest.raises(RiskModelError, match="under a proposal"):
+        rm.simulate(OF_GULF, years=5000, seed=5, most_in_memory=3000, adequacy=False,
+                    perils=["kinetic_strike"], rare=rm.rare_regimes("gulf"))
