@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from riskmodel.errors import Problem, RiskModelError
@@ -98,7 +99,7 @@ def import_sites(file: str | Path, folder: str | Path, *, form: str = "auto",
     """
     path, target = Path(file), Path(folder)
     require_empty(target, "import-sites")
-    shipped = read_world()
+    shipped = _shipped()
     rules = rules_of(shipped)
     if rules is None:
         raise RiskModelError("the shipped world has no rules.toml; reinstall riskmodel")
@@ -146,9 +147,13 @@ def import_sites(file: str | Path, folder: str | Path, *, form: str = "auto",
         work.rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    del made
-    return Imported(read_world(target), target, read.form, taken, tuple(unused), tuple(bad),
-                    tuple(notes), tuple(warnings))
+    return Imported(replace(made, folder=target), target, read.form, taken, tuple(unused),
+                    tuple(bad), tuple(notes), tuple(warnings))
+
+
+@cache  # it does not change while a program runs, and is read only here
+def _shipped() -> World:
+    return read_world()
 
 
 def _read(path: Path, form: str, places: str | Path | None, layer: str | None, crs: str | None,
