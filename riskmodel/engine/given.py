@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.engine.kernel.layout import HAPPENED, OWN, Given
-from riskmodel.engine.packing import pack_rows, rows_of
+from riskmodel.engine.packing import ROW, pack_rows, rows_of
 from riskmodel.engine.plan import Plan
 from riskmodel.engine.streams import COMPILED_FROM, entity_hashes, keyed_uniform, stream_key
 from riskmodel.engine.thinning import thinned_arrivals
@@ -84,7 +84,7 @@ def sample_spans(plan: Plan, first: int, years: int, segments: Sequence[int],
     ``segments`` has the number of years that a trial of each pass counts, warm-up included.
     """
     span = first + stride * np.arange(years, dtype=np.int64)
-    rows = []
+    tables = []
     for position, peril in plan.samplers:
         for segment in range(max(segments)):
             block = KeyedBlock(span, plan.horizon_h, plan.seed, peril.spec.peril_id, segment)
@@ -101,11 +101,16 @@ def sample_spans(plan: Plan, first: int, years: int, segments: Sequence[int],
                 shift = segment * plan.horizon_h
                 found = replace(found, start_h=found.start_h - shift,
                                 event_start_h=found.event_start_h - shift)
-            rows.append(rows_of(plan, found, index, group=position * max(segments) + segment,
-                                peril=position, segment=segment, name_parts=name_parts))
-    if not rows:
+            tables.append((found, index, position, segment))
+    if not tables:
         return [no_given(years)] * len(segments)
-    return pack_rows(plan, rows, years, segments)
+    row = np.empty(sum(len(found) for found, *_ in tables), ROW)
+    end = 0
+    for found, index, position, segment in tables:
+        end += len(found)
+        rows_of(plan, found, index, group=position * max(segments) + segment, peril=position,
+                segment=segment, name_parts=name_parts, into=row[end - len(found):end])
+    return pack_rows(plan, row, years, segments)
 
 
 def _read_frame(frame: pd.DataFrame, peril_id: str) -> Outages:
@@ -125,7 +130,7 @@ def pack(plan: Plan, table: pd.DataFrame, years: int) -> Given:
     """
     outages = Outages.of({name: table[name].to_numpy() for name in OUTAGE_COLUMNS})
     row = rows_of(plan, outages, table["index"], group=0, peril=table["peril"], name_parts=True)
-    return pack_rows(plan, [row], years, [1])[0]
+    return pack_rows(plan, row, years, [1])[0]
 
 
 def story_table(plan: Plan, stories: Sequence[Sequence[Event]]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 #: an own outage on its way to the kernel; ``group`` orders perils and warm-up years within a year
-ROW = np.dtype([("index", "i8"), ("group", "i8"), ("event", "i8"), ("start", "f8"),
+ROW = np.dtype([("index", "i4"), ("group", "i4"), ("event", "i8"), ("start", "f8"),
                 ("part_rank", "i8"), ("depth", "f8"), ("hours", "f8"), ("part", "i8"),
                 ("campaign", "i8"), ("event_start", "f8"), ("rank", "i4"), ("node", "i4"),
                 ("region", "i4"), ("peril", "i4"), ("segment", "i4")], align=True)
@@ -31,8 +31,9 @@ _lock = threading.Lock()
 
 
 def rows_of(plan: Plan, outages: Outages, index: ArrayLike, *, group: ArrayLike, peril: ArrayLike,
-            segment: int = 0, name_parts: bool = False) -> NDArray[Any]:
-    """Return the outages as ``ROW``s, shape (outages,).
+            segment: int = 0, name_parts: bool = False,
+            into: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return the outages as ``ROW``s, shape (outages,); written ``into`` an array if one is given.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def rows_of(plan: Plan, outages: Outages, index: ArrayLike, *, group: ArrayLike,
                              "regions() does not list")
     node = _places(outages.node_id, plan.node_index)
     parts = outages.part
-    row = np.zeros(len(outages), ROW)
+    row = np.empty(len(outages), ROW) if into is None else into
     row["index"], row["group"], row["event"] = index, group, outages.event
     row["start"], row["hours"], row["depth"] = start, hours, depth
     row["node"], row["rank"] = node, np.append(plan.graph.node["rank"], -1)[node]
@@ -70,14 +71,13 @@ def rows_of(plan: Plan, outages: Outages, index: ArrayLike, *, group: ArrayLike,
     return row
 
 
-def pack_rows(plan: Plan, rows: Sequence[NDArray[Any]], years: int,
+def pack_rows(plan: Plan, row: NDArray[Any], years: int,
               segments: Sequence[int]) -> list[Given]:
-    """Return the kernel's arrays of a block, for passes that count so many years each.
+    """Return the kernel's arrays of a block's ``ROW``s, for passes of so many years a trial each.
 
     The order within a year is by group, event, start, node, part, depth and hours, so that the
     order in which a peril told its rows can never show in a result.
     """
-    row = rows[0] if len(rows) == 1 else np.concatenate(rows)
     sort, write = compiled()
     off, order = np.zeros(years + 1, np.int64), np.empty(len(row), np.int64)
     sort(row, off, order, np.empty(len(row), np.int64))

@@ -74,6 +74,7 @@ def check_seed(seed: object) -> int:
     return int(seed)
 
 
+@lru_cache(maxsize=1 << 14)
 def stream_key(seed: int, purpose: str, peril: str) -> tuple[int, int]:
     """Return the two 32-bit key words of one stream of draws."""
     text = f"{int(seed)}\x1f{purpose}\x1f{peril}".encode()
@@ -102,7 +103,9 @@ def keyed_uniform(seed: int, purpose: str, peril: str, year: ArrayLike, event: A
     """
     years, events = np.asarray(year), np.asarray(event)
     hashes = entity_hashes(entity)
-    shape = np.broadcast_shapes(years.shape, events.shape, hashes.shape)
+    shape = max(years.shape, events.shape, hashes.shape, key=len)
+    if not all(label.size == 1 or label.shape == shape for label in (years, events, hashes)):
+        shape = np.broadcast_shapes(years.shape, events.shape, hashes.shape)
     key = stream_key(seed, purpose, peril)
     fill = _compiled(math.prod(shape))
     if fill is None:

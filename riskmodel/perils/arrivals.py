@@ -17,6 +17,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.perils import quantiles
 from riskmodel.perils.names import Names
 from riskmodel.perils.node_failures import HOURS_PER_YEAR, SPAN
+from riskmodel.perils.protocol import in_years
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -101,7 +102,7 @@ def arrivals(block: Block, purpose: str, causes: Sequence[str], rates: Sequence[
 
     time = draw("time") * SPAN
     year = spans[row] * SPAN + time.astype(np.int64)
-    kept = (draw("kept") * ceiling_per_yr < rate[cause]) & np.isin(year, years)
+    kept = (draw("kept") * ceiling_per_yr < rate[cause]) & in_years(year, years)
     return Arrivals(year=year[kept], cause=cause[kept].astype(np.int64),
                     part_of_year=time[kept] % 1.0,
                     event=(cause * MOST_IN_SPAN + number)[kept], _block=block, _purpose=purpose,

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskmodel.errors import RiskModelError
 from riskmodel.perils import quantiles
+from riskmodel.perils.names import Names
+from riskmodel.perils.protocol import in_years
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -146,7 +148,7 @@ class Occurrences:
     cluster: NDArray[np.int64]
     time_h: NDArray[np.float64]
     label_year: NDArray[np.int64]
-    label: NDArray[np.object_]
+    label: Names
 
     def __len__(self) -> int:
         return len(self.year)
@@ -193,15 +195,17 @@ def sample(block: Block, name: str, entities: Sequence[str], background_per_yr: 
         found.append(_offspring(block, name, found[-1], branching, mean_delay_h))
     else:
         raise RiskModelError(f"{name}: clusters do not end with a branching of {branching}")
-    whole = Occurrences(*(np.concatenate([getattr(part, key) for part in found])
-                          for key in Occurrences.__dataclass_fields__))
+    column: dict[str, Any] = {
+        key: (Names.joined if key == "label" else np.concatenate)(
+            [getattr(part, key) for part in found]) for key in Occurrences.__dataclass_fields__}
+    whole = Occurrences(**column)
     inside = (whole.time_h >= 0) & (whole.time_h < block.horizon_h)
-    return whole.take(inside & np.isin(whole.year, np.asarray(block.years, np.int64)))
+    return whole.take(inside & in_years(whole.year, np.asarray(block.years, np.int64)))
 
 
 def _background(block: Block, name: str, entities: Sequence[str], rates: NDArray[np.float64],
                 ceiling: float, memory_h: float) -> Occurrences:
-    names = np.asarray(entities, object)
+    names = Names.of(entities)
     spans = np.unique(np.asarray(block.years, np.int64) // SPAN)
     window = memory_h + block.horizon_h
     u = block.uniform(f"{name} count", year=spans[:, None], entity=names[None, :])
@@ -234,8 +238,9 @@ def _offspring(block: Block, name: str, parents: Occurrences, branching: float,
                       entity=parents.label), branching)
     again = parents.take(np.repeat(np.arange(len(parents)), counts))
     number = np.arange(len(again)) - np.repeat(np.cumsum(counts) - counts, counts)
-    label = again.label + np.array([f"/{n}" for n in range(int(counts.max(initial=0)))] or [""],
-                                   object)[number]
+    # few events bring others: their labels get a book of their own
+    label = Names.factorized(again.label.text() + np.array(
+        [f"/{n}" for n in range(int(counts.max(initial=0)))] or [""], object)[number])
     u = block.uniform(f"{name} delay", year=again.label_year, event=again.cluster, entity=label)
     return Occurrences(again.year, again.entity, again.cluster,
                        again.time_h - mean_delay_h * np.log1p(-u), again.label_year, label)

@@ -17,6 +17,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.perils import quantiles
 from riskmodel.perils.names import Names
 from riskmodel.perils.outages import Outages
+from riskmodel.perils.protocol import in_years
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +138,7 @@ def _sample_class(block: Block, group: NodeClass) -> list[_Part]:
 
     time = draw("time", np.arange(len(row))) * span
     year = spans[row] * span + time.astype(np.int64)
-    kept = np.flatnonzero(np.isin(year, years))
+    kept = np.flatnonzero(in_years(year, years))
     year, start, kind = year[kept], (time[kept] % 1.0) * block.horizon_h, kind[kept]
     parts = []
     for place, law in enumerate(group.laws):

@@ -70,6 +70,13 @@ class Block(Protocol):
         ...
 
 
+def in_years(year: NDArray[np.int64], years: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which of the years drawn are years of a block."""
+    if len(years) and years[-1] - years[0] == len(years) - 1 and (np.diff(years) == 1).all():
+        return np.asarray((year >= years[0]) & (year <= years[-1]))
+    return np.isin(year, years)
+
+
 @runtime_checkable
 class Peril(Protocol):
     """Base of both kinds of peril."""

@@ -15,6 +15,8 @@ import numpy as np
 from riskmodel.perils import hawkes, quantiles
 from riskmodel.perils.grid_outage import feeds_by_grid
 from riskmodel.perils.hawkes import Occurrences
+from riskmodel.perils.kept import kept_with_peril
+from riskmodel.perils.names import Names
 from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
@@ -49,23 +51,24 @@ class Sabotage(Sampler):
         if not feeds:
             return Outages.none()
         attacks = self.attacks(block, list(feeds), list(feeds.values()))
-        order = np.lexsort((attacks.label, attacks.entity, attacks.time_h, attacks.year))
+        label = attacks.label.book.rank(attacks.label.code)
+        order = np.lexsort((label, attacks.entity, attacks.time_h, attacks.year))
         attacks = attacks.take(order)
         ending = self._ending(block, attacks)
         part = {"many": "", "few": "", "transformer": "transformer"}
         depth = {name: figure(self.spec.data, name, "depth") for name in ENDINGS}
         new_year = np.append(True, attacks.year[1:] != attacks.year[:-1])[:len(attacks)]
         serial = np.arange(len(attacks))
-        names, grids = (np.array(list(side), object) for side in (feeds, feeds.values()))
-        column: dict[str, NDArray[Any]] = {
+        names, grids = Names.of(list(feeds)), Names.of(list(feeds.values()))
+        column: dict[str, Any] = {
             "year": attacks.year,
             "event": serial - np.maximum.accumulate(np.where(new_year, serial, 0)),
             "region": grids[attacks.entity],
             "campaign_id": attacks.entity * CLUSTERS_PER_FEED + attacks.cluster,
             "event_start_h": attacks.time_h, "node_id": names[attacks.entity],
-            "part": np.array([part[ENDINGS[place]] for place in ending], object),
+            "part": Names.of([part[name] for name in ENDINGS])[ending],
             "start_h": attacks.time_h, "duration_h": self._hours(block, attacks, ending),
-            "depth": np.array([depth[ENDINGS[place]] for place in ending], float)}
+            "depth": np.array([depth[name] for name in ENDINGS], float)[ending]}
         return Outages.of(column)
 
     def attacks(self, block: Block, feeds: list[str], grids: list[str]) -> Occurrences:
@@ -116,6 +119,7 @@ class Sabotage(Sampler):
         return block.uniform(f"attack {purpose}", year=attacks.label_year, event=attacks.cluster,
                              entity=attacks.label)
 
+    @kept_with_peril
     def _feeds(self, world: World) -> dict[str, str]:
         """Return local supply -> its grid, sorted by supply; a supply of two grids takes one."""
         skipped = set(self.spec.data["no_grid"])

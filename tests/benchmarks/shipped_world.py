@@ -53,7 +53,7 @@ def stages(plan: Plan, first: int, years: int) -> dict[str, float]:
                                     group=position * most + segment, segment=segment))
                 clock("packing", now)
     now = time.thread_time()
-    given = pack_rows(plan, rows, years, [each.segments for each in spans])
+    given = pack_rows(plan, np.concatenate(rows), years, [each.segments for each in spans])
     now = clock("packing", now)
     for each, here in zip(spans, given, strict=True):
         run_given(plan, here, first, years, each)

@@ -74,7 +74,8 @@ def test_packed_as_sorted_by_hand(plan, rows):
                                   frame["index"], group=frame["group"], peril=0, segment=segment))
     if not tables:
         return
-    for most, packed in zip((1, 2, 1), pack_rows(plan, tables, 3, [1, 2, 1]), strict=True):
+    for most, packed in zip((1, 2, 1), pack_rows(
+            plan, np.concatenate(tables), 3, [1, 2, 1]), strict=True):
         for year, (events, outages) in enumerate(slow(rows, 3, most)):
             got = packed.event[packed.event_off[year]:packed.event_off[year + 1]]
             own = packed.out[packed.out_off[year]:packed.out_off[year + 1]]

@@ -48,7 +48,9 @@ class Fire:
         Beta-binomial: a Beta leak-through shared by the wave and class, then each by itself.
         """
         chosen = np.arange(len(self.waves)) if chosen is None else np.asarray(chosen, np.intp)
-        new = np.unique(chosen[self._leakers[chosen, 0] < 0])
+        asked = np.zeros(len(self.waves), bool)
+        asked[chosen] = True
+        new = np.flatnonzero(asked & (self._leakers[:, 0] < 0))
         correlation = figure(self.data, "defence", "leak_correlation")
         for place, weapon in enumerate(WEAPONS):
             leak = leak_share(self._draw(f"{weapon} leak", new),
