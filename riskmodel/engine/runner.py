@@ -75,9 +75,20 @@ class Sizes:
 
 
 def entry_point() -> Any:
-    """Return the compiled kernel: compiled, or read from the cache, once a process."""
+    """Return the compiled kernel: compiled, or read from the cache, once a process.
+
+    Raises
+    ------
+    RiskModelError
+        Numba is told not to compile.
+    """
     with _lock:
         if "kernel" not in _compiled:
+            from numba import config
+
+            if config.DISABLE_JIT:
+                raise RiskModelError("numba is switched off (NUMBA_DISABLE_JIT=1), and the "
+                                     "simulation is compiled code only: unset that variable")
             from riskmodel.engine.kernel.block import build
 
             try:
