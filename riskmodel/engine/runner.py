@@ -86,7 +86,7 @@ def entry_point() -> Any:
         if "kernel" not in _compiled:
             from numba import config
 
-            if config.DISABLE_JIT:
+            if config.DISABLE_JIT:  # type: ignore[attr-defined]
                 raise RiskModelError("numba is switched off (NUMBA_DISABLE_JIT=1), and the "
                                      "simulation is compiled code only: unset that variable")
             from riskmodel.engine.kernel.block import build
