@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,8 +80,7 @@ def check_file(out: Path, peril: str) -> None:
                          "another file, and join the tables by hand")
 
 
-def _text(cells: pd.Series) -> list[str]:
+def _text(cells: pd.Series) -> Iterator[str]:
     if cells.dtype.kind == "f":
-        return ["" if math.isnan(value) else repr(value) for value in cells.tolist()]
-    return [str(value) for value in cells.tolist()]
-
+        return ("" if math.isnan(value) else repr(value) for value in cells.tolist())
+    return (str(value) for value in cells.tolist())

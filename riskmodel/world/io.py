@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -181,16 +181,14 @@ def _all_empty(column: pd.Series) -> bool:
     return bool((column.isna() | (column == "").fillna(False)).all())
 
 
-def _as_text(column: pd.Series) -> list[str]:
-    """Return cells as text that reads back as the same value."""
-    out = []
+def _as_text(column: pd.Series) -> Iterator[str]:
+    """Yield cells as text that reads back as the same value."""
     for value in column.tolist():
         if value is None or value is pd.NA or value != value:
-            out.append("")
+            yield ""
         elif isinstance(value, bool):
-            out.append("true" if value else "false")
+            yield "true" if value else "false"
         elif isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-            out.append(str(int(value)))
+            yield str(int(value))
         else:
-            out.append(str(value))
-    return out
+            yield str(value)

@@ -8,7 +8,7 @@ import io
 import re
 import tomllib
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -186,17 +186,29 @@ def read_toml(path: Path, where: str, problems: list[Problem]) -> dict[str, Any]
         return None
 
 
-def write_table(path: Path, header: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
-    """Write cells as UTF-8 CSV with Unix line ends; replaced whole, never half written."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(zip(*columns, strict=True))
-    write_whole(path, stream.getvalue())
+def write_table(path: Path, header: Sequence[str], columns: Sequence[Iterable[str]]) -> None:
+    """Write cells as UTF-8 CSV with Unix line ends; replaced whole, never half written.
+
+    Columns may be generators: the text of a large table is never in memory whole.
+    """
+    partial = _partial(path)
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows(zip(*columns, strict=True))
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    partial.replace(path)
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file beside its place and move it there, so that no half of it is ever read."""
-    partial = path.with_name(f".{path.name}.partial")
+    partial = _partial(path)
     partial.write_bytes(text.encode("utf-8"))
     partial.replace(path)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")

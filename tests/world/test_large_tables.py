@@ -131,3 +131,13 @@ def test_rows_that_agree_have_one_number(rows):
     assert len(set(zip(number.tolist(), keys, strict=True))) == len(set(keys))
     if rows:
         assert np.unique(number).tolist() == list(range(len(set(keys))))
+
+
+def test_a_table_is_written_whole_or_not_at_all(tmp_path):
+    file = tmp_path / "t.csv"
+    textfile.write_table(file, ["a", "b"], [iter(["1", "2"]), ["x", "y,z"]])
+    assert file.read_bytes() == b'a,b\n1,x\n2,"y,z"\n'
+    with pytest.raises(ValueError, match="longer"):
+        textfile.write_table(file, ["a", "b"], [iter(["1"]), ["x", "y"]])
+    assert file.read_bytes() == b'a,b\n1,x\n2,"y,z"\n'
+    assert [item.name for item in tmp_path.iterdir()] == ["t.csv"]
