@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from riskmodel.engine.long_run import LongRun
 from riskmodel.errors import BeyondSpanWarning
 from riskmodel.exchange.harmless import write_csv
 from riskmodel.exchange.ord_tables import year_weights
@@ -47,6 +48,7 @@ WHERE measure = 'aep' AND level = 100 ORDER BY value DESC;
 def result_tables(losses: Losses, *, sites: bool = False) -> dict[str, pd.DataFrame]:
     """Return ``measures``, ``exceedance``, ``contributions`` and ``years`` of a run.
 
+    A long run has no ``years`` here: they lie in Parquet parts in its own folder.
     Contributions by root node name single sites, so they come only with ``sites``.
     """
     with warnings.catch_warnings():
@@ -56,17 +58,21 @@ def result_tables(losses: Losses, *, sites: bool = False) -> dict[str, pd.DataFr
         curves = pd.concat([exceedance(losses, basis=basis, by=by)
                             for basis in ("aep", "oep") for by in ("lab", "total")],
                            ignore_index=True)
+    # a long run keeps no table of years or causes in memory; its contributions know all years
+    whole = not isinstance(losses, LongRun)
     parts = []
-    if len(losses.causes):
+    if not whole or len(losses.causes):
         for by in (*_BY, *(["node"] if sites else [])):
             part = contributions(losses, measure="aal", by=[by])
             part = part.assign(key=part[by].astype(str), by=by)
             parts.append(part[["of", "by", "key", "measure", "value", "share", "se", "unit", "n",
                                "booking"]])
-    years = losses.years
-    if losses.weights is not None:
-        years = years.assign(weight=losses.weights[years["year"].to_numpy(dtype=int)])
-    tables = {"measures": measures, "exceedance": curves, "years": years}
+    tables = {"measures": measures, "exceedance": curves}
+    if whole:
+        years = losses.years
+        if losses.weights is not None:
+            years = years.assign(weight=losses.weights[years["year"].to_numpy(dtype=int)])
+        tables["years"] = years
     if parts:
         tables["contributions"] = pd.concat(parts, ignore_index=True)
     return tables

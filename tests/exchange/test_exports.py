@@ -243,3 +243,13 @@ def test_years_that_were_drawn_more_often_carry_their_weight(run, tmp_path):
     duck = rm.to_duckdb(weighted, tmp_path / "duck")
     years = pd.read_parquet(duck / "years.parquet").query("lab == 'alpha'")
     assert (years["weight"] * years["lost_mw_days"]).sum() / YEARS == pytest.approx(aal[0])
+
+
+def test_a_long_run_leaves_its_measures_and_says_what_it_cannot_give(run, tmp_path):
+    long = rm.simulate(run.world, years=YEARS, seed=7, adequacy=False, most_in_memory=100)
+    names = {path.stem for path in rm.to_csv(long, tmp_path / "csv")}
+    assert names == {"measures", "exceedance", "contributions"}
+    aal = pd.read_csv(tmp_path / "csv" / "measures.csv").query("measure == 'aal'")["value"]
+    assert aal.iloc[0] == pytest.approx(rm.measure(run, measures=["aal"])["value"].iloc[0])
+    with pytest.raises(RiskModelError, match="long run"):
+        rm.to_ord(long, tmp_path / "ord")
