@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from riskmodel.exchange.epoch_sites import WORDS
-from riskmodel.exchange.site_rows import SiteRow
-from riskmodel.world.rules_graph import slug
+from riskmodel.exchange.site_rows import SiteRow, short_id
 
 if TYPE_CHECKING:
     from riskmodel.world.rules import Rules
@@ -24,7 +23,7 @@ def lab_ids(names: list[str], shipped: World) -> dict[str, str]:
     known["spacexai"] = "xai"
     out: dict[str, str] = {}
     for name in names:
-        made = slug(name) or f"lab_{len(out) + 1}"
+        made = short_id(name) or f"lab_{len(out) + 1}"
         out[name] = known.get(name.lower(), made)
     return out
 

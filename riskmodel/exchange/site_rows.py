@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from riskmodel.world.tables import SITES
 _OWN = ("site_id", "lab", "share", "country_iso2")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+_LONGEST_ID = 60
 #: a place given to a whole degree is not known better than this
 _KM_PER_DEGREE = 111.2
 
@@ -102,9 +104,23 @@ def _row(number: int, cells: Mapping[str, str], scaled: str, read: Incoming,
     out.setdefault("coord_precision_km", _precision(cells["lat"], cells["lon"]))
     out["name"] = out.get("name") or cells.get("site_id") or f"Site of row {number}"
     out["country"] = cells.get("country_iso2", "")
-    out["site_id"] = cells.get("site_id") or slug(out["name"]) or f"site_{number}"
+    out["site_id"] = cells.get("site_id") or short_id(out["name"]) or f"site_{number}"
     out["given_id"] = bool(cells.get("site_id"))
     return SiteRow(number, out, _labs(cells, terms))
+
+
+def short_id(name: str) -> str:
+    """Return an id made of a name; one of an endless name is cut, and told apart by its hash.
+
+    Examples
+    --------
+    >>> short_id("Oak Campus (north)")
+    'oak_campus_north'
+    """
+    made = slug(name)
+    if len(made) <= _LONGEST_ID:
+        return made
+    return f"{made[:_LONGEST_ID - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _number(ours: str, text: str, decimal_comma: bool) -> float:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import riskmodel as rm
 from riskmodel.commands.console import dumps, print_table, shown_text
 from riskmodel.commands.tables import write_table_file
 from riskmodel.exchange.harmless import csv_cell, visible, write_csv
@@ -132,3 +133,6 @@ def test_hostile_cells_are_imported_whole_and_kept_harmless(call, tmp_path: Path
     code, out, err = call("check", "mine")
     assert code == 0, err
     assert not steers(out + err)
+    world = rm.read_world(tmp_path / "mine")
+    assert LONG in set(world.sites["name"])  # what was given stays
+    assert max(map(len, [*world.sites["site_id"], *world.labs["lab_id"]])) <= 60
