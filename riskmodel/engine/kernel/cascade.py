@@ -28,7 +28,7 @@ SWEEPS = 5000  # bound on the sweeps of a cycle
 
 @jit()
 def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes, groups,
-               members, node, at):
+               members, needer, node, at):
     """Return (start, length, end of pool) of a node's availability; end -1 for no room."""
     own_first = at
     own_len = 0
@@ -45,7 +45,9 @@ def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k
         lists = 1
     # touched memberships still to be met; within a cycle they are not counted beforehand
     waiting = 1 << 30 if nodes[node].cyclic != 0 else np.int64(state[node].touched)
-    group = nodes[node].group
+    group = np.int64(nodes[node].group)
+    if waiting == 1:
+        group = np.int64(needer[state[node].via].group)
     while waiting > 0 and group < nodes[node].group_end:
         touched = 0
         for m in range(groups[group].member, groups[group].member_end):
@@ -76,7 +78,7 @@ def _node_list(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k
 
 @jit()
 def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes, groups,
-            members, first, last, at):
+            members, needer, first, last, at):
     """Solve the nodes of one cycle: (status, end of pool).
 
     Start from everything up and sweep until nothing moves: the smallest outages consistent with
@@ -90,7 +92,7 @@ def _settle(pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, n
         for node in range(first, last):
             start, length, after = _node_list(
                 pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes, groups,
-                members, node, end)
+                members, needer, node, end)
             if after < 0:
                 return GROW_POOL, at
             if same_list(pool, start, length, state[node].off, state[node].len):
@@ -130,7 +132,7 @@ def cascade(g: Graph, w: Work):
                 begin -= 1
             status, end = _settle(
                 pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes, groups,
-                members, begin, last, end)
+                members, needer, begin, last, end)
             if status != OK:
                 return status, touched
         else:
@@ -157,7 +159,7 @@ def cascade(g: Graph, w: Work):
             else:
                 start, length, after = _node_list(
                     pool, mrg, held, state, out, part, sort_t, sort_i, sort_j, sort_k, nodes,
-                    groups, members, node, end)
+                    groups, members, needer, node, end)
             if after < 0:
                 return GROW_POOL, touched
             end = after

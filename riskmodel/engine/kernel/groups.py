@@ -6,7 +6,7 @@ import numpy as np
 
 from riskmodel.engine.kernel.jit import jit
 from riskmodel.engine.kernel.layout import PROPORTIONAL, QUORUM
-from riskmodel.engine.kernel.lists import EPS, advance, append, next_time
+from riskmodel.engine.kernel.lists import EPS, advance, apart, append, next_time
 
 
 @jit()
@@ -138,16 +138,32 @@ def cap_list(pool, mrg, state, groups, members, group, at):
     size = groups[group].member_end - m0
     if groups[group].mode == QUORUM and size - lists >= groups[group].k:
         return at, 0, at  # enough members are untouched
-    first = at
-    end = _service(pool, mrg, groups[group], lists, at)
-    if end > first and groups[group].ride_h > 0.0:
+    end = at
+    nth = np.int64(groups[group].k) - (size - lists)
+    if groups[group].mode == QUORUM and lists == 1:  # the one that is touched decides
+        first, length = np.int64(mrg[0].src), np.int64(mrg[0].len)
+    elif groups[group].mode == QUORUM and lists == 2 and nth == 1 and apart(
+            pool, mrg[0].src, mrg[0].len, mrg[1].src, mrg[1].len):
+        return at, 0, at  # never both at once
+    else:
+        end = _service(pool, mrg, groups[group], lists, at)
+        if end < 0:
+            return at, 0, -1
+        first, length = at, end - at
+    if length > 0 and groups[group].ride_h > 0.0:
         second = end
-        end = _reserve(pool, groups[group], first, second - first, second)
-        first = second
-    if end < 0:
-        return at, 0, -1
+        end = _reserve(pool, groups[group], first, length, second)
+        if end < 0:
+            return at, 0, -1
+        first, length = second, end - second
     share = groups[group].share
     if share < 1.0:
-        for i in range(first, end):
-            pool[i].v = 1.0 - share * (1.0 - pool[i].v)
-    return first, end - first, end
+        if end + length > pool.shape[0]:
+            return at, 0, -1
+        for i in range(length):
+            pool[end + i].t = pool[first + i].t
+            pool[end + i].v = 1.0 - share * (1.0 - pool[first + i].v)
+            pool[end + i].c = pool[first + i].c
+        first = end
+        end += length
+    return first, length, end

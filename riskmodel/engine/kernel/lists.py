@@ -121,6 +121,13 @@ def advance(pool, mrg, lists, t):
             mrg[j].ptr += 1
 
 
+@jit(forceinline=True)
+def apart(pool, first, length, second, other):
+    """Say whether one list is back at 1 before the other begins, or when it does."""
+    return ((pool[first + length - 1].t <= pool[second].t)
+            | (pool[second + other - 1].t <= pool[first].t))
+
+
 @jit()
 def joined(pool, first, length, second, other, at):
     """Write two lists that do not overlap in time, one after the other, at ``at``; the end.
