@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from riskmodel.cli import app
+from riskmodel.engine.block_store import years_in
 from tests.cli.conftest import command
 from tests.world_factory import write_small_world
 
@@ -34,6 +35,10 @@ def _digests(folder: Path) -> dict[str, str]:
 
 def _blocks(out: Path) -> list[Path]:
     return sorted((out.parent / f".{out.name}.blocks" / "blocks").glob("*.block"))
+
+
+def _years(out: Path) -> int:
+    return years_in(out.parent / f".{out.name}.blocks")
 
 
 @pytest.fixture
@@ -92,33 +97,52 @@ def test_another_run_is_refused_until_told_to_start_over(world, half, tmp_path):
     assert not (tmp_path / ".out.blocks").exists()
 
 
+LONG = """
+from riskmodel.cli import app
+from riskmodel.engine import long_run
+long_run.MOST_IN_MEMORY, long_run.LAYOUT = 3000, long_run.Layout(2048, 1500, 200)
+app()
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-def test_killed_three_times_at_random_moments(world, tmp_path):
+@pytest.mark.parametrize("kind", ["in memory", "long"])
+def test_killed_three_times_at_random_moments(world, tmp_path, kind):
     """kill -9, whatever the run is doing; every file of OUT ends with the same bytes."""
     straight, out = tmp_path / "straight", tmp_path / "out"
+
+    def program(*words: object) -> list[str]:
+        if kind == "in memory":
+            return command(*words)
+        return [sys.executable, "-c", LONG, *map(str, words)]
+
     begun = time.monotonic()
-    assert subprocess.run(command("run", world, *RUN, "-o", straight), check=False,
+    assert subprocess.run(program("run", world, *RUN, "-o", straight), check=False,
                           capture_output=True).returncode == 0
+    assert (straight / "years").is_dir() == (kind == "long")
     takes = time.monotonic() - begun
     draw = random.Random(5)
     kills = kept = 0
     while kills < 3:
-        with subprocess.Popen(command("run", world, *RUN, "-o", out), stdout=subprocess.DEVNULL,
+        with subprocess.Popen(program("run", world, *RUN, "-o", out), stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL) as running:
             if kills == 0:  # once at least there is something to go on from
-                while not _blocks(out):
+                while not _years(out):
                     assert running.poll() is None
                     time.sleep(0.002)
-            else:
-                time.sleep(draw.uniform(0.2, 0.8) * takes)
+            else:  # at some moment, at the latest when OUT is being written
+                until = time.monotonic() + draw.uniform(0.2, 0.9) * takes
+                while time.monotonic() < until and not list(
+                        tmp_path.glob(".out.riskmodel-*/new/measures.parquet")):
+                    time.sleep(0.01)
             assert running.poll() is None, "it ended before it was killed"
             running.send_signal(signal.SIGKILL)
         kills += 1
         assert not out.exists()
-        assert len(_blocks(out)) >= max(kept, 1)  # nothing that was finished is lost
-        kept = len(_blocks(out))
-    assert subprocess.run(command("run", world, *RUN, "-o", out), check=False,
+        assert _years(out) >= max(kept, 1)  # nothing that was finished is lost
+        kept = _years(out)
+    assert subprocess.run(program("run", world, *RUN, "-o", out), check=False,
                           capture_output=True).returncode == 0
     assert _digests(out) == _digests(straight)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "straight"]
