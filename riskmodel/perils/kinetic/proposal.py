@@ -101,6 +101,10 @@ def rare_regimes(theatres: str | Iterable[str] | Mapping[str, Tilt | Mapping[str
                  defensive: float = DEFENSIVE, even: bool = False) -> Proposal:
     """Return a proposal that makes wars of some theatres frequent, for ``simulate(rare=...)``.
 
+    A year at war holds more events, so that a weighted year takes longer to run: with ``USUAL``
+    about four times in the Gulf, and far more where wars are vast (``taiwan_strait``): tilt the
+    size less there, as in ``{"taiwan_strait": {"war": 0.2, "attacks": 5}}``.
+
     Parameters
     ----------
     theatres : names of theatres, which take ``USUAL``: a year begins at war with chance .4 (unless
