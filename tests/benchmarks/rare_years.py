@@ -85,7 +85,8 @@ def main() -> None:
     for name, of in (("plain", plain), ("wars drawn often", rare)):
         print(f"{name}: TVaR {100 * LEVEL:g} % of {of.years:,} years is {of.mean:,.0f} MW-days on "
               f"average over {asked.seeds} seeds; it spreads by {of.spread:,.0f} between seeds, "
-              f"and its own standard error says {of.error:,.0f} ({of.seconds:.0f} s of processor time)")
+              f"and its own standard error says {of.error:,.0f} ({of.seconds:.0f} s of "
+              "processor time)")
     ratio = plain.of_a_year / rare.of_a_year
     # of a ratio of two sample variances: each has the relative error sqrt(2 / (seeds - 1))
     error = ratio * np.sqrt(4 / (asked.seeds - 1))
