@@ -20,7 +20,7 @@ _TOML_LINE = re.compile(r"\(at line (\d+)")
 
 
 #: rows that are kept as they were read before they are put into columns
-_ROWS_AT_ONCE = 20_000
+_ROWS_AT_ONCE = 1000  # they stay near the processor
 _BYTES_AT_ONCE = 1 << 20
 
 
@@ -120,14 +120,15 @@ def _read_rows(stream: TextIO, where: str, problems: list[Problem],
     start = 0
 
     def put_away() -> None:
-        for i, column in enumerate(columns):
-            column.extend([row[i] for row in rows])
-        rows.clear()
+        if rows:
+            for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
+                column.extend(cells)
+            rows.clear()
 
     try:
         for row in reader:
             line, start = start + 1, reader.line_num
-            if not any(cell.strip() for cell in row):
+            if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
                 continue
             if not header:
                 header = [cell.strip() for cell in row]
