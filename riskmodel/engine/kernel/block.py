@@ -40,8 +40,8 @@ def _write_losses(g: Graph, w: Work, rows: Rows, year, cells, n_seen, n_labs, lo
         rows.years[n_y].lab = lab
         rows.years[n_y].lost = w.lab[lab].loss
         short, _, _ = shortfall(
-            g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t, w.sort_d,
-            w.sort_i, w.sort_j, w.sort_k, lab, low_h, high_h)
+            g.lab, w.lab, w.spell, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t,
+            w.sort_d, w.sort_i, w.sort_j, w.sort_k, lab, low_h, high_h)
         rows.years[n_y].short = short
         rows.years[n_y].event = w.lab[lab].event
         n_y += 1
@@ -76,8 +76,8 @@ def _write_adequacy(g: Graph, w: Work, rows: Rows, year, n_labs, low_h, high_h):
     for i in range(n_labs):
         lab = w.lab_list[i]
         short, hours, days = shortfall(
-            g.lab, w.lab, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t, w.sort_d,
-            w.sort_i, w.sort_j, w.sort_k, lab, low_h, high_h)
+            g.lab, w.lab, w.spell, g.hold, w.node, w.pool, w.lab_next, w.list_mw, w.sort_t,
+            w.sort_d, w.sort_i, w.sort_j, w.sort_k, lab, low_h, high_h)
         if hours > 0.0:
             rows.adequacy[n_a].year = year
             rows.adequacy[n_a].lab = lab

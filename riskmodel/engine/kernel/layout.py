@@ -25,6 +25,8 @@ SIMPLE, QUORUM, PROPORTIONAL = 0, 1, 2
 PASSES, IDLE, COUNTS = 0, 1, 2  # what one touched member alone does to a group's service
 FIXED, EXPONENTIAL, LOGNORMAL, WEIBULL = 0, 1, 2, 3
 
+SPELLS = 16  # stretches of a year, to tell labs whose sites are never out together
+
 OK, GROW_OUTAGES, GROW_EVENTS, GROW_POOL, GROW_ROWS, NOT_SETTLED = 0, 1, 2, 3, 4, 5
 GROW_COURSES = 6
 
@@ -128,6 +130,7 @@ class Work(NamedTuple):
     by_event: F  # MW-h by event and lab
     event_key: I64
     lab: Records  # TALLY
+    spell: F  # MW out at worst, by lab and stretch of the year
     lab_list: I32  # labs touched
     seen: I32  # events with a loss, in the order of their first cell
     lab_next: I32  # chain of a lab's touched holdings
@@ -172,7 +175,8 @@ def make_work(nodes: int, labs: int, holdings: int, outages: int, events: int, p
         # a key is written before it is known to be new: one more than there are cells
         loss=np.zeros(outages << shift), loss_key=np.zeros((outages << shift) + 1, np.int64),
         by_event=np.zeros(events << shift), event_key=np.zeros((events << shift) + 1, np.int64),
-        lab=tally, lab_list=np.zeros(labs + 1, np.int32), seen=np.zeros(events, np.int32),
+        lab=tally, spell=np.zeros(SPELLS * labs), lab_list=np.zeros(labs + 1, np.int32),
+        seen=np.zeros(events, np.int32),
         lab_next=np.zeros(max(holdings, 1), np.int32), list_mw=np.zeros(pool),
         sort_t=np.zeros(pool),
         sort_d=np.zeros(pool), sort_i=np.zeros(pool, np.int64),

@@ -7,8 +7,14 @@ import math
 import numpy as np
 
 from riskmodel.engine.kernel.jit import jit
-from riskmodel.engine.kernel.layout import Graph, Work
+from riskmodel.engine.kernel.layout import SPELLS, Graph, Work
 from riskmodel.engine.kernel.sorting import sort_positions
+
+
+@jit(forceinline=True)
+def _spell(t):
+    """Return which stretch of a year an hour falls in; the first and the last are open."""
+    return np.int64(min(max(t * (SPELLS / 8760.0), 0.0), SPELLS - 1.0))
 
 
 @jit()
@@ -46,12 +52,16 @@ def value_sites(g: Graph, w: Work, touched, low_h, high_h):
                 w.loss[key] = before + g.hold[h].mw * gap * hours
         if peak == 0.0:
             continue
+        begins = _spell(w.pool[first].t)
+        ends = _spell(w.pool[first + length - 1].t)
         for h in range(h0, h1):
             lab = g.hold[h].lab
             w.lab_list[n_labs] = lab
             n_labs += np.int64(w.lab[lab].sites == 0)
             w.lab[lab].sites += 1
             w.lab[lab].peak += g.hold[h].mw * peak
+            for spell in range(SPELLS * lab + begins, SPELLS * lab + ends + 1):
+                w.spell[spell] += g.hold[h].mw * peak
             w.lab_next[h] = w.lab[lab].first
             w.lab[lab].first = h
     return cells, n_labs
@@ -86,12 +96,17 @@ def sum_cells(w: Work, cells):
 
 
 @jit()
-def shortfall(labs, tally, hold, state, pool, lab_next, list_mw, sort_t, sort_d, sort_i, sort_j,
-              sort_k, lab, low_h, high_h):
+def shortfall(labs, tally, spells, hold, state, pool, lab_next, list_mw, sort_t, sort_d, sort_i,
+              sort_j, sort_k, lab, low_h, high_h):
     """Return (MW-h, hours, calendar days touched) by which a lab falls below its need."""
     slack = labs[lab].slack_mw
     tol = 1e-9 * (slack + labs[lab].needed_mw)
     if tally[lab].peak <= slack + tol:
+        return 0.0, 0.0, 0
+    most = 0.0  # if all that are out at some time of a stretch were out at once
+    for spell in range(SPELLS * lab, SPELLS * lab + SPELLS):
+        most = max(most, spells[spell])
+    if most <= slack + tol:
         return 0.0, 0.0, 0
     lists = 0  # sites that share a list are one
     h = tally[lab].first
@@ -156,3 +171,5 @@ def clear_values(w: Work, cells, n_event, n_seen, n_labs):
         w.lab[lab].event = 0.0
         w.lab[lab].sites = 0
         w.lab[lab].first = -1
+        for spell in range(SPELLS * lab, SPELLS * lab + SPELLS):
+            w.spell[spell] = 0.0
