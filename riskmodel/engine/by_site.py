@@ -15,6 +15,7 @@ import pandas as pd
 
 from riskmodel.engine.again import again
 from riskmodel.engine.executors import results
+from riskmodel.engine.long_run import refuse_long
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.plan import Plan, with_holdings
 from riskmodel.engine.runner import BLOCK_YEARS
@@ -43,6 +44,7 @@ def losses_by_site(losses: Losses, *, world: World | None = None, workers: int |
     ------
     RiskModelError : the losses are a story or a bare year table, or their world is not there
     """
+    refuse_long(losses, "losses_by_site")
     states = again(losses, world, "losses_by_site")
     of = (states if isinstance(states, Plan) else states.base).world
     mw = of.sites["it_mw"].to_numpy(float)

@@ -16,6 +16,7 @@ import numpy as np
 from riskmodel.engine.again import again
 from riskmodel.engine.executors import results
 from riskmodel.engine.kernel.layout import HOLD, LAB
+from riskmodel.engine.long_run import refuse_long
 from riskmodel.engine.losses import HOURS_PER_DAY, Losses
 from riskmodel.engine.plan import Plan
 from riskmodel.engine.planned import Planned
@@ -109,6 +110,7 @@ def booked_courses(losses: Losses | Planned, bookings: Sequence[str] = BOOKINGS,
     for booking in bookings:
         if booking not in BOOKINGS:
             raise RiskModelError(f"booking is {booking!r}; give one of {', '.join(BOOKINGS)}")
+    refuse_long(losses, "site_courses")
     states = again(losses, world, "site_courses")
     plan = states if isinstance(states, Plan) else states.base
     watched = tuple(plan.world.sites["site_id"] if sites is None else sites)

@@ -107,6 +107,14 @@ class LongRun(Losses):
         return write_long(self, Path(folder))
 
 
+def refuse_long(losses: Any, what: str) -> None:
+    """Refuse to run all years of a long run again."""
+    if isinstance(losses, LongRun):
+        raise RiskModelError(f"{what} would run all {losses.n_years:,} years of a long run again "
+                             "and keep what it finds; give it run.first, the ordinary losses of "
+                             f"the first {losses.first.n_years:,}")
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Give a file a second name, or make a copy where that cannot be."""
     target.unlink(missing_ok=True)

@@ -86,7 +86,8 @@ def read_long(folder: Path, facts: dict[str, Any], world: World | None) -> LongR
 def read_years(run: LongRun, first: int, end: int) -> Losses:
     """Return the years from ``first`` to before ``end`` of a long run as a year table.
 
-    Causes and events come along where the run kept them.
+    They are numbered from 0, so that everything reads them as the years of a run. Causes and
+    events come along where the run kept them.
     """
     if not 0 <= first < end <= run.n_years:
         raise RiskModelError(f"years is ({first}, {end}), and the run has the years 0 to before "
@@ -118,4 +119,5 @@ def _rows(folder: Path, first: int, end: int) -> pd.DataFrame:
     frame = table.to_pandas()
     if folder.name in ("years", "adequacy"):  # as in a shorter run
         frame["lab"] = pd.Series(frame["lab"].astype(object).to_numpy())
+    frame["year"] -= first
     return frame.sort_values("year", kind="stable", ignore_index=True)

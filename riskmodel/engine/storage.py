@@ -65,7 +65,7 @@ def read_losses(folder: str | Path, *, world: World | None = None,
 
     Give the ``world`` where it is at hand: ``replay`` and parts of the report need it. A long run
     comes back as a ``LongRun``; of it ``years=(first, end)`` reads the year table of some years,
-    numbered as they were, which cannot be run again.
+    numbered from 0, which cannot be run again.
 
     Raises
     ------

@@ -15,6 +15,7 @@ import riskmodel as rm
 from riskmodel.engine import long_run
 from riskmodel.engine.accumulators import Accumulators
 from riskmodel.engine.block_store import BlockStore, OtherRunError, years_in
+from riskmodel.engine.by_site import losses_by_site
 from riskmodel.engine.long_run import Layout, LongRun
 from riskmodel.engine.ranked import RELATIVE_ERROR
 from tests.engine.test_block_store import Stopped, place, stop_after
@@ -181,6 +182,9 @@ def test_tables_of_years_refuse_and_say_what_to_do(long):
         rm.contributions(long, by=["peril", "region"])
     with pytest.raises(rm.RiskModelError, match="lab is 'lab x'"):
         rm.contributions(long, lab="lab x")
+    for again in (rm.site_courses, losses_by_site):
+        with pytest.raises(rm.RiskModelError, match=r"all 13,000 years of a long run.*run\.first"):
+            again(long)
     assert "LongRun(n_years=13000" in repr(long)
 
 
@@ -204,8 +208,10 @@ def test_the_parts_hold_every_year(memory, long, tmp_path):
     assert some.n_years == 9000 - start
     for table in ("years", "adequacy"):
         true = getattr(memory, table).query("year >= @start and year < 9000")
+        true = true.assign(year=true["year"] - start)
         assert_frame_equal(getattr(some, table), true.reset_index(drop=True), check_exact=True)
     true = memory.causes.query("year >= @start and year < 9000")
+    true = true.assign(year=true["year"] - start)
     columns = ["year", "lab", "peril", "region", "node"]
     order = [*columns, "lost_mw_days"]
     got, true = (frame[order].astype(dict.fromkeys(columns[1:], str)).sort_values(
@@ -213,7 +219,10 @@ def test_the_parts_hold_every_year(memory, long, tmp_path):
     assert_frame_equal(got, true, check_exact=True)
     assert set(some.causes["event"]) <= set(some.events["event"])
     with pytest.raises(rm.RiskModelError, match="came in as a year table"):
-        rm.replay(some, 5001)
+        rm.replay(some, 1)
+    aal = rm.measure(some, by="total", measures=["aal"])["value"].item()
+    assert aal == pytest.approx(some.years["lost_mw_days"].sum() / some.n_years)
+    assert rm.convergence(some, "aal")["n"].max() == some.n_years
     for wrong in ((0, YEARS + 1), (9, 9)):
         with pytest.raises(rm.RiskModelError, match="within them"):
             rm.read_losses(folder, years=wrong)
