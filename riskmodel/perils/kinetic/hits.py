@@ -52,12 +52,13 @@ class Fire:
         asked[chosen] = True
         new = np.flatnonzero(asked & (self._leakers[:, 0] < 0))
         correlation = figure(self.data, "defence", "leak_correlation")
-        for place, weapon in enumerate(WEAPONS):
-            leak = leak_share(self._draw(f"{weapon} leak", new),
-                              figure(self.data, "theatres", self.theatre, "weapons", weapon,
-                                     "leak"), correlation)
-            self._leakers[new, place] = binomial(
-                self._draw(f"{weapon} leakers", new), self.waves.launches[new, place], leak)
+        if len(new):
+            leak = [leak_share(self._draw(f"{weapon} leak", new),
+                               figure(self.data, "theatres", self.theatre, "weapons", weapon,
+                                      "leak"), correlation) for weapon in WEAPONS]
+            u = [self._draw(f"{weapon} leakers", new) for weapon in WEAPONS]
+            self._leakers[new] = binomial(np.stack(u, axis=1), self.waves.launches[new],
+                                          np.stack(leak, axis=1))
         return np.asarray(self._leakers[chosen], float)
 
     def share(self, target_class: str, chosen: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -27,6 +27,8 @@ HOURS_PER_DAY = 24.0
 #: numbers that one campaign's waves may take; the tail of a front-loaded one counts from TAIL
 WAVES_PER_CAMPAIGN = 256
 TAIL = 64
+#: salvoes of a war that are drawn in one round; WAVES_PER_CAMPAIGN is a multiple
+AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ def _salvoes(block: Block, data: Mapping[str, Any], theatre: str, campaigns: Cam
     shape = figure(data, "salvoes", "gap_shape")
     scale = figure(data, "salvoes", "gap_mean") / shape
 
-    def draw(purpose: str, at: NDArray[np.intp], wave: int) -> NDArray[np.float64]:
+    def draw(purpose: str, at: NDArray[np.intp],
+             wave: int | NDArray[np.int64]) -> NDArray[np.float64]:
         return block.uniform(purpose, year=campaigns.year[at],
                              event=campaigns.number[at] * WAVES_PER_CAMPAIGN + wave,
                              entity=theatre)
@@ -143,9 +146,13 @@ def _salvoes(block: Block, data: Mapping[str, Any], theatre: str, campaigns: Cam
     live = now < last[chosen]
     at, now = chosen[live], now[live]
     while len(at) and wave < WAVES_PER_CAMPAIGN:
-        gap = quantiles.gamma(draw("gap", at, wave), shape, scale)
-        parts.append((at, np.full(len(at), wave), now, np.minimum(gap, over[at] - now)))
-        now, wave = now + gap, wave + 1
+        gap = quantiles.gamma(draw("gap", at[:, None], wave + np.arange(AT_ONCE)), shape, scale)
+        start = np.cumsum(np.column_stack([now, gap]), axis=1)
+        place, row = np.nonzero((start[:, :-1] < last[at][:, None]).T)
+        began = start[row, place]
+        parts.append((at[row], wave + place, began,
+                      np.minimum(gap[row, place], over[at[row]] - began)))
+        now, wave = start[:, -1], wave + AT_ONCE
         live = now < last[at]
         at, now = at[live], now[live]
     empty: _Part = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
