@@ -23,7 +23,10 @@ from riskmodel.engine.kernel.layout import (
     make_rows,
     make_work,
 )
+from riskmodel.engine.packing import ROW, pack_rows
 from riskmodel.engine.plan import Plan
+from riskmodel.engine.streams import COMPILED_FROM, keyed_uniform
+from riskmodel.engine.thinning import thinned_arrivals
 from riskmodel.errors import RiskModelError
 
 BLOCK_YEARS = 2048  # fixed: who computes a block never changes what is in it
@@ -177,7 +180,7 @@ def cut(rows: Rows) -> Rows:
 
 
 def warm_up() -> None:
-    """Compile the kernel, or read it from the cache, before the first block needs it."""
+    """Compile the kernel and what draws outages, or read them in, before a block needs them."""
     import pandas as pd
 
     from riskmodel.engine.plan import make_plan
@@ -191,3 +194,7 @@ def warm_up() -> None:
     span = Span(1, -np.inf, np.inf, True, True)
     run_given(plan, no_given(1), 0, 1, span)
     run_year(plan, 0, no_given(1), span)
+    keyed_uniform(0, "", "", np.arange(COMPILED_FROM))
+    pack_rows(plan, np.zeros(1, ROW), 1, [1])
+    thinned_arrivals((0, 0), (0, 0), np.zeros(1, np.int64), np.zeros(1, np.uint64), np.ones(1),
+                     np.ones(1), np.zeros(1), np.ones(1))
