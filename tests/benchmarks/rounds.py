@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.benchmarks.outputs import YearTable
 
-FIRST_YEARS = 32  # of the run that compiles, fills caches and is not counted
+FIRST_YEARS = 4  # of the run that compiles, fills caches and is not counted
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Contender:
     name: str
     run: Callable[[int], Any]
     watch: Callable[[], dict[str, Any]] | None = None  # seconds, cpu_s and aal of the last run
-    least_years: int = 8  # of a round, where what is done once would weigh too much
+    least_years: int = 2  # of a round, where what is done once would weigh too much
     most_years: int | None = None  # of a round
     round_s: float | None = None  # of its own, where the others' are too short for it
     seconds: list[float] = field(default_factory=list)  # per year, of each round
