@@ -22,7 +22,7 @@ from tests.cli.conftest import command
 from tests.cluster.loopback import ROOT, Loopback, kill
 from tests.world_factory import write_small_world
 
-YEARS = 60_000  # thirty blocks
+YEARS = 120_000  # sixty blocks: time enough to kill somebody in mid-run
 
 
 def start(world: Path, out: Path, *words: object, cwd: Path) -> subprocess.Popen[str]:
@@ -36,22 +36,29 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
-def executing(client: Any, worker: subprocess.Popen[bytes]) -> int:
-    """Return how many blocks a worker is at, 0 as long as it has not finished one."""
-    from distributed import Scheduler
-
-    def look(dask_scheduler: Scheduler) -> dict[str, tuple[int, int]]:
-        return {name: (len(state.processing), len(state.has_what))
-                for name, state in dask_scheduler.workers.items()}
+def address_of(client: Any, worker: subprocess.Popen[bytes]) -> str:
+    """Return the address of a worker: its process group is that of its nanny."""
 
     def group(dask_worker: Any) -> int:
         import os
 
         return os.getpgid(0)
 
-    address = next(name for name, found in client.run(group).items() if found == worker.pid)
-    at, has = client.run_on_scheduler(look)[address]
-    return at if has > 0 else 0
+    return next(str(name) for name, found in client.run(group).items() if found == worker.pid)
+
+
+def busy(client: Any) -> str:
+    """Return the address of a worker that has finished a block and is at the next, "" if none.
+
+    Dask may give all blocks of a small world to the worker that holds the world.
+    """
+    from distributed import Scheduler
+
+    def look(dask_scheduler: Scheduler) -> str:
+        return next((name for name, state in dask_scheduler.workers.items()
+                     if state.processing and len(state.has_what) > 1), "")
+
+    return str(client.run_on_scheduler(look))
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +88,14 @@ def client(cluster: Loopback) -> Iterator[Any]:
 def test_a_worker_killed_in_mid_run_and_the_bytes_of_one_process(cluster, client, straight,
                                                                  tmp_path):
     world, expected = straight
+    at = {address_of(client, worker): worker for worker in cluster.workers}
     killed = start(world, tmp_path / "killed", "--dask", client.scheduler.address, cwd=tmp_path)
-    victim = cluster.workers[1]
     deadline = time.monotonic() + 120
-    while executing(client, victim) == 0:
+    while not (found := busy(client)):
         assert killed.poll() is None, "the run was over before the worker had begun"
         assert time.monotonic() < deadline, cluster.log()
         time.sleep(0.01)
+    victim = at[found]
     kill(victim)
     assert victim.poll() is not None
     left = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))

@@ -16,7 +16,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.report import contingency
 from riskmodel.report.context import Context
 from riskmodel.report.dependency_picture import as_frame, drawing, write_picture
-from riskmodel.report.page import render
+from riskmodel.report.page import whole_page
 from tests.engine.small import world as small
 from tests.report.conftest import make_world
 
@@ -37,8 +37,8 @@ def test_numbers_are_those_of_the_frame_and_the_page_holds_them(world, losses):
     assert "Secret" not in body  # places go by the name of their region
     assert "1: ERCOT grid" in rows["alpha"]
     assert "2: ERCOT grid, PJM grid" in rows["beta"]
-    page = str(render("report.html.j2", title="t", about=[], figures=[], version="1", style="",
-                      sections=[contingency.build(Context(losses, world))]))
+    page = whole_page(title="t", about=[], figures=[],
+                      sections=[contingency.build(Context(losses, world))])
     assert '<section id="contingency"' in page
     assert page.count("<circle") == 2  # the worst grid of either lab
 
