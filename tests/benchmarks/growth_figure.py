@@ -37,7 +37,10 @@ def growth_figure(data: dict[str, Any], path: Path) -> None:
 
     figure = Figure(figsize=(11.5, 5.2), layout="constrained")
     left, right = figure.subplots(1, 2)
-    _cost_of_a_year(left, data)
+    if len({job["sites"] for job in data["jobs"]}) > 1:
+        _cost_of_a_year(left, data)
+    else:  # one size has no line: bars
+        _bars_of_a_year(left, data)
     _cost_of_a_run(right, data)
     figure.savefig(path, dpi=150)
 
@@ -79,6 +82,23 @@ def _cost_of_a_year(axes: Any, data: dict[str, Any]) -> None:
     axes.grid(True, which="major", color="0.9")
 
 
+def _bars_of_a_year(axes: Any, data: dict[str, Any]) -> None:
+    for job in data["jobs"]:
+        rich = job["job"] != "standard"
+        bars = [(label, 1e6 / years_per_s(job["runs"][name]), "#c03030" if rich else colour)
+                for name, (colour, _, label) in SHOWN.items()
+                if name in job["runs"] and (name == ENGINE or not rich)]
+        for label, cost, colour in bars:
+            drawn = axes.barh(label + (", rich job" if rich else ""), cost, color=colour,
+                              height=0.6)
+            axes.bar_label(drawn, [f"{cost:,.3g}"], padding=3, fontsize=8.5)
+    sites = {f"{job['sites']:,}" for job in data["jobs"]}
+    axes.set(xscale="log", xlabel="microseconds of a simulated year",
+             title=f"Cost of a year, {', '.join(sites)} sites")
+    axes.margins(x=0.12)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
 def _name_lines(axes: Any, ends: list[tuple[tuple[float, float], str, str]]) -> None:
     """Write each line's name at its end, moved apart where they would overlap."""
     import math
@@ -102,7 +122,7 @@ def _cost_of_a_run(axes: Any, data: dict[str, Any]) -> None:
             axes.plot(*zip(*points, strict=True), color=("black", "#2f6f9f", "#b4531a")[number % 3],
                       marker="o", markersize=4, label=f"{sites:,} sites")
     axes.set(xscale="log", yscale="log", xlabel="years simulated", ylabel="seconds",
-             title="Cost of a run, standard job, all outputs, 2 threads")
+             title="Cost of a run, 2 threads")
     axes.grid(True, which="major", color="0.9")
     if axes.lines:
         axes.legend(frameon=False)
