@@ -21,7 +21,7 @@ def compile_once() -> None:
     Processes that compile at the same time harm nothing, since numba puts whole files into its
     cache; but each would take half a minute of a core and some hundred MB.
     """
-    from riskmodel.engine.kernel.block import source_stamp
+    from riskmodel.engine.kernel.entry import source_stamp
 
     folder = entry_point().stats.cache_path
     if folder is None:  # nowhere to keep it: there is nothing to wait for

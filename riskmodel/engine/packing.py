@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +25,6 @@ ROW = np.dtype([("index", "i4"), ("group", "i4"), ("event", "i8"), ("start", "f8
                 ("campaign", "i8"), ("event_start", "f8"), ("rank", "i4"), ("node", "i4"),
                 ("region", "i4"), ("peril", "i4"), ("segment", "i4")], align=True)
 
-_ready: list[tuple[Any, Any]] = []
-_lock = threading.Lock()
 
 
 def rows_of(plan: Plan, outages: Outages, index: ArrayLike, *, group: ArrayLike, peril: ArrayLike,
@@ -93,15 +90,11 @@ def pack_rows(plan: Plan, row: NDArray[Any], years: int,
 
 def compiled() -> tuple[Any, Any]:
     """Return the compiled ``sort`` and ``write``, read in once a process."""
-    with _lock:
-        if not _ready:
-            from riskmodel.engine.kernel.packing import build
+    from riskmodel.engine.kernel.entry import made
+    from riskmodel.engine.kernel.packing import build
 
-            try:
-                _ready.append(build(cache=True))
-            except (RuntimeError, OSError):  # nowhere to keep the compiled code: do without
-                _ready.append(build(cache=False))
-    return _ready[0]
+    sort_and_write: tuple[Any, Any] = made(build)
+    return sort_and_write
 
 
 def _places(names: Names, index: Mapping[str, int]) -> NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +30,6 @@ from riskmodel.errors import RiskModelError
 
 BLOCK_YEARS = 2048  # fixed: who computes a block never changes what is in it
 
-_lock = threading.Lock()
-_compiled: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -85,20 +82,15 @@ def entry_point() -> Any:
     RiskModelError
         Numba is told not to compile.
     """
-    with _lock:
-        if "kernel" not in _compiled:
-            from numba import config
+    from numba import config
 
-            if config.DISABLE_JIT:  # type: ignore[attr-defined]
-                raise RiskModelError("numba is switched off (NUMBA_DISABLE_JIT=1), and the "
-                                     "simulation is compiled code only: unset that variable")
-            from riskmodel.engine.kernel.block import build
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
+        raise RiskModelError("numba is switched off (NUMBA_DISABLE_JIT=1), and the simulation is "
+                             "compiled code only: unset that variable")
+    from riskmodel.engine.kernel.block import build
+    from riskmodel.engine.kernel.entry import made
 
-            try:
-                _compiled["kernel"] = build(cache=True)
-            except (RuntimeError, OSError):  # nowhere to keep the compiled code: do without
-                _compiled["kernel"] = build(cache=False)
-    return _compiled["kernel"]
+    return made(build)
 
 
 def new_work(plan: Plan, sizes: Sizes) -> Work:

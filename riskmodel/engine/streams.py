@@ -9,7 +9,6 @@ size, on workers or on what else is in the world.
 from __future__ import annotations
 
 import math
-import threading
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -36,7 +35,6 @@ CHUNK = 512
 #: uniforms in one call from which on the compiled function is read in; from then on it does all
 COMPILED_FROM = 1 << 16
 _ready: list[Any] = []
-_lock = threading.Lock()
 
 
 def philox4x32(counter: ArrayLike, key: ArrayLike) -> NDArray[np.uint32]:
@@ -164,12 +162,9 @@ def _compiled(size: int) -> Any:
     """Return the compiled function, None where so few numbers are not worth reading it in."""
     if not _ready and size < COMPILED_FROM:
         return None
-    with _lock:
-        if not _ready:
-            from riskmodel.engine.kernel.uniforms import build
+    if not _ready:
+        from riskmodel.engine.kernel.entry import made
+        from riskmodel.engine.kernel.uniforms import build
 
-            try:
-                _ready.append(build(cache=True))
-            except (RuntimeError, OSError):  # nowhere to keep the compiled code: do without
-                _ready.append(build(cache=False))
+        _ready.append(made(build))
     return _ready[0]

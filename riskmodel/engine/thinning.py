@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
 #: counters that are worked on at a time
 CHUNK = 1024
-_ready: list[Any] = []
-_lock = threading.Lock()
 
 
 def thinned_arrivals(count_key: tuple[int, int], mark_key: tuple[int, int],
@@ -51,12 +48,7 @@ def thinned_arrivals(count_key: tuple[int, int], mark_key: tuple[int, int],
 
 
 def _compiled() -> Any:
-    with _lock:
-        if not _ready:
-            from riskmodel.engine.kernel.thinning import build
+    from riskmodel.engine.kernel.entry import made
+    from riskmodel.engine.kernel.thinning import build
 
-            try:
-                _ready.append(build(cache=True))
-            except (RuntimeError, OSError):  # nowhere to keep the compiled code: do without
-                _ready.append(build(cache=False))
-    return _ready[0]
+    return made(build)

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import riskmodel as rm
-from riskmodel.engine import runner
 from tests.engine.small import table, world
 
 TOLD = """
@@ -36,7 +35,6 @@ def test_numba_switched_off_is_said(monkeypatch):
     """The kernel cannot run as plain Python: the message names the variable and the mend."""
     import numba
 
-    monkeypatch.setattr(runner, "_compiled", {})
     monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
     with pytest.raises(rm.RiskModelError, match=r"NUMBA_DISABLE_JIT=1.*unset"):
         small_run()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from riskmodel.engine.kernel.cascade import cascade, forget
@@ -164,22 +162,8 @@ def _block(g: Graph, cat: Catalogue, given: Given, w: Work, rows: Rows, first, y
     return OK
 
 
-def source_stamp() -> int:
-    """Return a hash of the kernel's source files, never 0.
-
-    numba's cache notices changes of the file of the cached function only; the stamp is a cell of
-    that function's closure, which is part of the cache's key, so a change of any file counts.
-    """
-    digest = sha256()
-    here = Path(__file__).parent
-    for path in [*sorted(here.glob("*.py")), here.parent / "streams.py"]:
-        digest.update(path.read_bytes())
-    return int.from_bytes(digest.digest()[:7], "little") | 1
-
-
-def build(cache: bool) -> Any:
-    """Return the entry point, compiled at its first call or read from numba's cache."""
-    stamp = source_stamp()
+def build(cache: bool, stamp: int) -> Any:
+    """Return the entry point (see ``kernel.entry``)."""
 
     @jit(nogil=True, cache=cache)
     def run_block(g, cat, given, w, rows, first, years, stride, segments, horizon_h, cap_h,

@@ -18,27 +18,13 @@ from riskmodel.engine.kernel.layout import (
     Given,
     Work,
 )
-from riskmodel.engine.streams import LOW, M0, M1, W0, W1
+from riskmodel.engine.kernel.philox import philox, uniform52
+from riskmodel.engine.streams import LOW
 
 _32 = np.uint64(32)
 _20 = np.uint64(20)
 _12 = np.uint64(12)
 CENTRAL = 0.425  # how far from 1/2 the first rational function of AS 241 reaches
-
-
-@jit(forceinline=True)
-def philox(c0, c1, c2, c3, k0, k1):
-    """Ten rounds of Philox4x32 on 32-bit words held in uint64 (see ``engine.streams``)."""
-    for _ in range(10):
-        p0 = M0 * c0
-        p1 = M1 * c2
-        c0 = (p1 >> _32) ^ c1 ^ k0
-        c1 = p1 & LOW
-        c2 = (p0 >> _32) ^ c3 ^ k1
-        c3 = p0 & LOW
-        k0 = (k0 + W0) & LOW
-        k1 = (k1 + W1) & LOW
-    return c0, c1, c2, c3
 
 
 @jit()
@@ -51,12 +37,6 @@ def philox_many(year, event, ident, count, k0, k1, w: Work):
     for i in range(count):
         v0[i], v1[i], v2[i], v3[i] = philox(year, event[i] & LOW, ident[i] & LOW,
                                             ident[i] >> _32, k0, k1)
-
-
-@jit(forceinline=True)
-def uniform52(high, low):
-    """Return a uniform strictly inside (0, 1) from two 32-bit words."""
-    return (np.float64((high << _20) | (low >> _12)) + 0.5) * 2.220446049250313e-16
 
 
 @jit(forceinline=True)

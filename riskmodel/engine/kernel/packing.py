@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from riskmodel.engine.kernel.jit import jit
 
 #: rows that are sorted one by one before runs are merged
@@ -76,17 +74,19 @@ def _sort_year(row, order, spare, first, last):
         width *= 2
 
 
-def build(cache: bool) -> tuple[Any, Any]:
-    """Return ``sort`` and ``write``, compiled at their first call or read from numba's cache."""
+def build(cache: bool, stamp: int) -> tuple[Any, Any]:
+    """Return the entry points ``sort`` and ``write`` (see ``kernel.entry``)."""
 
-    @njit(nogil=True, cache=cache, error_model="numpy", _nrt=False)
+    @jit(nogil=True, cache=cache)
     def sort(row, off, order, spare):
         """Fill ``order`` with the rows of each year in turn, sorted; ``off``: where each begins."""
+        if stamp == 0:
+            return
         _by_year(row, off, order)
         for year in range(off.shape[0] - 1):
             _sort_year(row, order, spare, off[year], off[year + 1])
 
-    @njit(nogil=True, cache=cache, error_model="numpy", _nrt=False)
+    @jit(nogil=True, cache=cache)
     def write(row, off, order, most, cap_h, event_off, event, out_off, out):
         """Write events and own outages of segments below ``most``: how many of each.
 
@@ -94,6 +94,8 @@ def build(cache: bool) -> tuple[Any, Any]:
         events stay.
         """
         events, outs = 0, 0
+        if stamp == 0:
+            return events, outs
         for year in range(off.shape[0] - 1):
             event_off[year], out_off[year] = events, outs
             group, number = -1, 0
