@@ -25,6 +25,7 @@ from riskmodel.report import (
     limits,
     method,
     next_mw,
+    scenarios,
     sources,
     steadiness,
     story,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, Callable[[Context], Section]] = {
     "summary": summary.build, "headline": headline.build, "curves": curves.build,
     "causes": causes.build, "map": worldmap.build, "story": story.build,
+    "scenarios": scenarios.build,
     "contingency": contingency.build, "concentration": concentration.build,
     "diversification": diversification.build, "training": training.build,
     "build-out": buildout.build,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,10 @@ from riskmodel.perils.scenario_text import course_words, hit_words
 from riskmodel.report.context import Section, records
 from riskmodel.report.course import picture
 from riskmodel.report.files import write_whole
-from riskmodel.report.heat import bounds, shade
 from riskmodel.report.names import UNKNOWN_LAB, Names, clean
 from riskmodel.report.numbers import number
 from riskmodel.report.page import render
+from riskmodel.report.scenario_table import scenario_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,35 +66,18 @@ def figures(suite: Suite) -> list[tuple[str, str, str]]:
 
 
 def _table(suite: Suite) -> dict[str, Any]:
-    table = suite.table
-    alone = table[table["lab"] != TOTAL]
-    held = alone[alone["capacity_mw"] > 0]
-    sums = held.groupby("lab")["lost_mw_days"].sum()
-    labs = sorted(sums.index, key=lambda lab: (lab == UNKNOWN_LAB, -sums[lab], lab))
     names = [Names(played.world) for played in suite.played]
-    rows: list[dict[str, Any]] = []
-    for played in suite.ranked:
-        mine = {row["lab"]: row for row in records(played.table)}
-        rows.append({
-            "id": played.scenario.scenario_id, "name": clean(played.scenario.name, 100),
-            "day": str(played.world.as_of or ""), "total": _cell(mine[TOTAL]),
-            "cells": [_cell(mine.get(lab)) for lab in labs],
-            "nothing": bool(played.finds_nothing)})
-    return {"rows": rows, "labs": [{"id": lab, "name": _lab_name(names, lab)} for lab in labs],
+    titles = {each.scenario.scenario_id: each.scenario.name for each in suite.played}
+    return {"linked": True,
             "left_out": {clean(name): clean(why, 400) for name, why in suite.left_out.items()},
-            "bounds": bounds()}
+            **scenario_table(suite.table, titles, lambda lab: _lab_name(names, lab),
+                             finds_nothing=[each.scenario.scenario_id for each in suite.played
+                                            if each.finds_nothing])}
 
 
 def _lab_name(names: list[Names], lab: str) -> str:
     found = [each.lab(lab) for each in names]
-    return "Unknown" if lab == UNKNOWN_LAB else next((name for name in found if name != lab),
-                                                     clean(lab))
-
-
-def _cell(row: Mapping[str, Any] | None) -> dict[str, Any]:
-    if row is None or not row["capacity_mw"] > 0:
-        return {"lost": math.nan, "shade": 0}
-    return {"lost": float(row["lost_mw_days"]), "shade": shade(float(row["lost_mw_days"]))}
+    return next((name for name in found if name != lab), clean(lab))
 
 
 def _told(played: Played, sites: bool) -> dict[str, Any]:
