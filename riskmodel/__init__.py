@@ -125,6 +125,7 @@ _PUBLIC = {
     "Price": "riskmodel.decisions.price.price",
     "read_price": "riskmodel.decisions.price.file",
     # report
+    "report_sections": "riskmodel.report.html",
     "write_report": "riskmodel.report.html",
 }
 
@@ -218,7 +219,7 @@ if TYPE_CHECKING:
     from riskmodel.perils.kinetic.proposal import Proposal, Tilt, even_regimes, rare_regimes
     from riskmodel.perils.registry import register_peril
     from riskmodel.perils.scenarios import Scenario, load_scenario, scenarios
-    from riskmodel.report.html import write_report
+    from riskmodel.report.html import report_sections, write_report
     from riskmodel.testing import check_peril
     from riskmodel.world.io import read_world
     from riskmodel.world.portfolio_file import read_portfolio, read_portfolios

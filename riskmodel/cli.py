@@ -32,6 +32,8 @@ from riskmodel.cli_options import (
     WorldOption,
     names,
 )
+from riskmodel.cli_report import EXAMPLE as REPORT_EXAMPLE
+from riskmodel.cli_report import Sections, Without, report
 from riskmodel.cli_stress import EPILOG as STRESS_EPILOG
 from riskmodel.cli_stress import stress
 from riskmodel.cli_structure import add_to as add_structure
@@ -123,6 +125,8 @@ def run(
     events: Annotated[bool, typer.Option(
         "--events", help="Above 250,000 years: also write the tables of causes and events.",
     )] = False,
+    sections: Sections = None,
+    without: Without = None,
     json: Json = False,
 ) -> None:
     """Simulate a world; leave a report and tables, and print the headline table.
@@ -133,12 +137,13 @@ def run(
     from riskmodel.commands.run import run as work
 
     with user_errors(as_json=json):
-        # the callback of --perils has made a list of the text
+        # the callbacks of --perils and of the sections have made lists of the texts
         so_many = years or (DEFAULT_YEARS if until is None else MOST_YEARS)
         work(world, as_of=as_of, years=so_many, seed=seed, perils=perils,  # type: ignore[arg-type]
              worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json,
              anew=fresh, events=events, dask=dask, rare=rare, defensive=defensive,
-             even=even, until=until)
+             even=even, until=until, sections=sections,  # type: ignore[arg-type]
+             without=without)  # type: ignore[arg-type]
 
 
 @app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv")
@@ -178,22 +183,7 @@ def check(world: World = None, as_of: AsOf = None, json: Json = False) -> None:
         work(world, as_of=as_of, as_json=json)
 
 
-@app.command(epilog="Example: riskmodel report out -o board.html --sites")
-def report(
-    output: Output,
-    file: Annotated[Path | None, typer.Option(
-        "-o", "--out", help="File to write; report.html in the folder if not given.",
-        show_default=False)] = None,
-    sites: Annotated[bool, typer.Option("--sites", help="Name single sites, not only "
-                                        "regions.")] = False,
-    world: WorldOption = None,
-    json: Json = False,
-) -> None:
-    """Write the report of a run again."""
-    from riskmodel.commands.results import report as work
-
-    with user_errors(as_json=json):
-        work(output, file=file, sites=sites, world_folder=world, as_json=json)
+app.command(epilog=REPORT_EXAMPLE)(report)
 
 
 @app.command(epilog="Example: riskmodel replay out --year 4711")

@@ -1,4 +1,4 @@
-"""``riskmodel report`` and ``riskmodel replay``: look again at what a run left behind."""
+"""``riskmodel replay``: one year of what a run left behind, told in full."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from riskmodel.commands.console import (
     records,
     say,
 )
-from riskmodel.commands.outputs import REPORT, read_manifest
+from riskmodel.commands.outputs import read_manifest
 from riskmodel.commands.worlds import world_of
 from riskmodel.engine.long_run import LongRun
 from riskmodel.errors import RiskModelError
@@ -34,22 +34,6 @@ def _read(output: Path, world_folder: Path | None) -> Losses:
 
     world = world_of(manifest, output, world_folder)
     return read_losses(output, world=world)
-
-
-def report(output: Path, *, file: Path | None, sites: bool, world_folder: Path | None,
-           as_json: bool) -> None:
-    """Write the report of a run again, into the output or into ``file``."""
-    losses = _read(output, world_folder)
-    target = (file or output / REPORT).expanduser().resolve()
-    if target.is_dir():
-        raise WrongUsage(f"{target} is a folder; name a file, such as {target / REPORT}")
-    from riskmodel.report.html import write_report
-
-    write_report(losses, target, sites=sites)
-    if as_json:
-        print_json({"ok": True, "report": str(target), "sites": sites})
-    else:
-        say(f"report: {target}")
 
 
 def worst_year(losses: Losses) -> int:

@@ -20,6 +20,7 @@ from riskmodel.commands.console import (
 )
 from riskmodel.commands.kept_blocks import kept_blocks
 from riskmodel.commands.outputs import MANIFEST, REPORT, check_target, whole_folder, write_manifest
+from riskmodel.commands.report import check_sections
 from riskmodel.commands.training_table import training_table
 from riskmodel.commands.worlds import read_checked
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
@@ -40,18 +41,20 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         perils: list[str] | None, worlds: int, booking: str, workers: int | None, out: Path,
         as_json: bool, anew: bool = False, events: bool = False, dask: str | None = None,
         rare: Sequence[str] | None = None, defensive: float = 0.1, even: bool = False,
-        until: str | None = None) -> None:
+        until: str | None = None, sections: Sequence[str] | None = None,
+        without: Sequence[str] | None = None) -> None:
     """Run one world and write ``out``; print the headline table, or one JSON document.
 
     Finished blocks of years are kept beside ``out`` until it is written: the same command goes on
     where it was stopped. ``anew`` forgets them first. ``events`` writes the tables of causes and
     events of a long run as well. ``rare`` names theatres whose wars are drawn often; what counts
     every year alike (training) is then left out. ``until`` stops the run when an error is reached,
-    after ``years`` at the latest.
+    after ``years`` at the latest. ``sections`` and ``without`` are of the report alone.
     """
     from riskmodel.measures.until import Until, sentence
     with wrong_usage():
         target = check_target(out)
+        check_sections(sections, without, worlds=worlds, weighted=bool(rare))
     world, warned = read_checked(folder, as_of)
     if warned:
         say(f"{len(warned)} warning{'s' if len(warned) > 1 else ''} about the world "
@@ -96,7 +99,8 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
                     warnings.simplefilter("ignore", BeyondSpanWarning)  # the tables have said so
                     training = first.training
                 _write(training, fresh / "training.parquet")
-            write_report(losses, fresh / REPORT, first=first)
+            write_report(losses, fresh / REPORT, first=first, sections=sections,
+                         without=without or ())
             write_manifest(fresh, losses.manifest)
     if as_json:
         print_json({"ok": True, "out": str(target), **losses.manifest,

@@ -1,4 +1,4 @@
-"""Section: how the model did where it can be held against what happened."""
+"""How the model did where it can be held against what happened."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def _notes(context: Context) -> list[str]:
     n = context.measured.n_years
     if context.every is not None:
         notes.append(f"This table and the figures at the top are of all {n:,} years; what "
-                     "explains them further down is made from the first "
+                     "explains them in other sections is made from the first "
                      f"{context.losses.n_years:,} of them, or from fewer where it says so.")
     if n < TAIL_PERIOD:
         notes.append(f"One year in {TAIL_PERIOD:g} lies beyond the {n} years simulated: no number "

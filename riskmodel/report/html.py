@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from riskmodel.report import (
     cover,
     curves,
     diversification,
+    glossary,
     headline,
     ignorance,
     limits,
@@ -33,6 +34,7 @@ from riskmodel.report import (
     training,
     worldmap,
 )
+from riskmodel.report.choice import choose, described
 from riskmodel.report.context import Context, Section
 from riskmodel.report.files import write_whole
 from riskmodel.report.names import clean
@@ -47,8 +49,8 @@ if TYPE_CHECKING:
 #: the sections in the order in which they are read
 SECTIONS: dict[str, Callable[[Context], Section]] = {
     "summary": summary.build, "headline": headline.build, "curves": curves.build,
-    "causes": causes.build, "map": worldmap.build, "story": story.build,
-    "scenarios": scenarios.build,
+    "ignorance": ignorance.build, "causes": causes.build, "map": worldmap.build,
+    "story": story.build, "scenarios": scenarios.build,
     "contingency": contingency.build, "concentration": concentration.build,
     "diversification": diversification.build, "training": training.build,
     "build-out": buildout.build,
@@ -56,10 +58,8 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
     "confidence": confidence.build, "steadiness": steadiness.build,
     "backtests": backtests.build, "limits": limits.build,
     "asked": asked.build, "method": method.build, "sources": sources.build,
-    "glossary": method.build_glossary,
+    "glossary": glossary.build,
 }
-#: the section after which a run with several worlds tells chance and ignorance apart
-BEFORE_IGNORANCE = "curves"
 #: what a story needs of them
 STORY_SECTIONS = ("summary", "headline", "story", "causes", "map", "confidence", "limits", "asked",
                   "sources")
@@ -71,7 +71,8 @@ STORY_TITLE = "A stress test of AI training capacity"
 
 def write_report(losses: Losses, path: str | Path, *, world: World | None = None,
                  sites: bool = False, title: str | None = None, story_year: int | None = None,
-                 first: FirstYears | None = None) -> Path:
+                 first: FirstYears | None = None, sections: Sequence[str] | None = None,
+                 without: Sequence[str] = ()) -> Path:
     """Write the risk report of ``losses`` as one HTML file and return its path.
 
     Parameters
@@ -85,10 +86,14 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
     title : heading of the report
     story_year : year to tell day by day; without it about the 1-in-200 year
     first : ``watch_first_years(losses)`` where it is at hand, so that no year runs again
+    sections : keys of the sections that are wanted (``report_sections()`` lists them); all that
+        the run can have if not given. They stand in the report's own order
+    without : keys of sections to leave out
 
     Raises
     ------
-    RiskModelError : the folder does not exist, or ``story_year`` was not simulated
+    RiskModelError : the folder does not exist, ``story_year`` was not simulated, or a section is
+        not known or not to be had
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -100,15 +105,16 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
                              "the years a report of a long run can tell; story_year is a whole "
                              f"number from 0 to {told - 1}")
     text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year,
-                         first=first)
+                         first=first, sections=sections, without=without)
     write_whole(target, text)
     return target
 
 
 def render_report(losses: Losses, *, world: World | None = None, sites: bool = False,
                   title: str | None = None, story_year: int | None = None,
-                  first: FirstYears | None = None) -> str:
-    """Return the report as text."""
+                  first: FirstYears | None = None, sections: Sequence[str] | None = None,
+                  without: Sequence[str] = ()) -> str:
+    """Return the report as text; the arguments are those of ``write_report``."""
     every = losses if isinstance(losses, LongRun) else None
     if every is not None:
         losses = every.first
@@ -118,15 +124,31 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
                       every=every)
     if first is not None:
         context.kept["first_years"] = first
-    wanted = list(SECTIONS) if context.annual else list(STORY_SECTIONS)
-    if losses.weights is not None:
-        wanted = [key for key in wanted if key not in UNWEIGHTED]
-    sections = [SECTIONS[key](context) for key in wanted]
-    if losses.worlds > 1:
-        sections.insert(wanted.index(BEFORE_IGNORANCE) + 1, ignorance.build(context))
+    order = SECTIONS if context.annual else [
+        *STORY_SECTIONS, *(key for key in SECTIONS if key not in STORY_SECTIONS)]
+    cannot = absent(losses.kind, losses.worlds, weighted=losses.weights is not None)
+    wanted = choose(order, cannot, sections, without)
     heading = clean(title, 140) if title else TITLE if context.annual else STORY_TITLE
-    return whole_page(title=heading, sections=sections, about=_about(context),
-                      figures=_figures(context))
+    return whole_page(title=heading, sections=[SECTIONS[key](context) for key in wanted],
+                      about=_about(context), figures=_figures(context))
+
+
+def report_sections() -> dict[str, str]:
+    """Return the key of each section of the report, in order, and what it is about."""
+    return described(SECTIONS)
+
+
+def absent(kind: str = "annual", worlds: int = 1, *, weighted: bool = False) -> dict[str, str]:
+    """Return the keys of the sections that the report of such a run cannot have, and why."""
+    found = {}
+    if worlds == 1:
+        found["ignorance"] = "it tells several worlds apart, and the run has one"
+    if weighted:
+        found |= dict.fromkeys(UNWEIGHTED, "it counts every year alike, and these carry weights")
+    if kind != "annual":
+        found |= {key: "a story has no average year" for key in SECTIONS
+                  if key not in STORY_SECTIONS}
+    return found
 
 
 def _about(context: Context) -> list[str]:

@@ -1,4 +1,4 @@
-"""One bad year, day by day, as ``replay`` rebuilds it."""
+"""One bad year, day by day, as a replay rebuilds it."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 import riskmodel as rm
 from riskmodel.cli import app
 from riskmodel.commands.outputs import FILES
+from riskmodel.report.html import SECTIONS
 from tests.cli.conftest import command
 from tests.world_factory import write_small_world
 
@@ -209,6 +211,29 @@ def test_the_report_can_be_written_again(done, tmp_path: Path):
     named = CliRunner().invoke(app, ["report", str(out), "-o", "sites.html", "--sites"])
     assert named.exit_code == 0, named.stderr
     assert (tmp_path / "sites.html").read_bytes() != (out / "report.html").read_bytes()
+
+
+def test_some_sections_of_the_report(done):
+    out, _, _ = done
+    ran = CliRunner().invoke(app, ["report", str(out), "-o", "few.html", "--sections",
+                                   "asked,summary,map", "--without", "map"])
+    assert ran.exit_code == 0, ran.stderr
+    page = Path("few.html").read_text(encoding="utf-8")
+    assert re.findall(r'<section id="([\w-]+)"', page) == ["summary", "asked"]
+    named = CliRunner().invoke(app, ["report", "--list-sections", "--json"])
+    keys = [row["section"] for row in json.loads(named.stdout)["sections"]]
+    assert keys == list(rm.report_sections())
+    assert "curves" in keys
+
+
+@pytest.mark.parametrize("words", [["--sections", "curvs"], ["--without", "curvs"],
+                                   ["--sections", "ignorance"], ["--without", ",".join(SECTIONS)]])
+def test_wrong_sections_are_refused_before_a_year_runs(world: Path, words: list[str]):
+    ran = CliRunner().invoke(app, ["run", str(world), "--years", YEARS, "-o", "o", *words])
+    assert ran.exit_code == 2
+    assert not Path("o").exists()
+    assert ("did you mean 'curves'" if "curvs" in words else "ignorance" if "ignorance" in words
+            else "no section is left") in ran.stderr
 
 
 def test_replay_tells_the_year(done):

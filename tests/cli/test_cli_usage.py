@@ -18,7 +18,7 @@ VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "i
          "backtest", "scenarios", "stress", "compare", "graph", "contingency", "training",
          "init", "import-sites", "export")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
-           "report": "riskmodel.commands.results.report",
+           "report": "riskmodel.commands.report.report",
            "replay": "riskmodel.commands.results.replay",
            "explain": "riskmodel.commands.looks.explain",
            "adequacy": "riskmodel.commands.adequacy.adequacy",

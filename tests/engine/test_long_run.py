@@ -316,7 +316,7 @@ def test_the_report_says_what_it_is_made_from(long, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rm.BeyondSpanWarning)
         text = rm.write_report(long, tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "are of all 13,000 years; what explains them further down is made from the first " \
+    assert "are of all 13,000 years; what explains them in other sections is made from the first " \
            "3,000 of them" in text
     aal = rm.measure(long, by="total", measures=["aal"])["value"].item()
     assert f'data-value="{aal!r}"' in text or f"{aal:.1f}" in text

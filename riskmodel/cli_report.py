@@ -1,0 +1,53 @@
+"""The verb ``riskmodel report``: its options and example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskmodel.cli_options import Json, WorldOption, words
+from riskmodel.commands.console import user_errors
+
+EXAMPLE = "Example: riskmodel report out -o board.html --without backtests,sources --sites"
+
+Sections = Annotated[
+    str | None,
+    typer.Option(metavar="A,B", callback=words, show_default=False,
+                 help="Only these sections of the report; `riskmodel report --list-sections` "
+                      "names them.")]
+Without = Annotated[
+    str | None,
+    typer.Option(metavar="A,B", callback=words, show_default=False,
+                 help="Leave these sections out of the report.")]
+
+
+def report(
+    output: Annotated[Path | None, typer.Argument(
+        help="Folder that `riskmodel run` left.", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Option(
+        "-o", "--out", help="File to write; report.html in the folder if not given.",
+        show_default=False)] = None,
+    sections: Sections = None,
+    without: Without = None,
+    list_sections: Annotated[bool, typer.Option(
+        "--list-sections", help="Name the sections that there are, and leave.")] = False,
+    sites: Annotated[bool, typer.Option("--sites", help="Name single sites, not only "
+                                        "regions.")] = False,
+    world: WorldOption = None,
+    json: Json = False,
+) -> None:
+    """Write the report of a run again: all of it, or some of its sections."""
+    from riskmodel.commands import report as work
+
+    with user_errors(as_json=json):
+        if list_sections:
+            work.list_sections(as_json=json)
+            return
+        if output is None:
+            raise typer.BadParameter("name the folder that `riskmodel run` left",
+                                     param_hint="OUTPUT")
+        # the callbacks have made lists of the texts
+        work.report(output, file=file, sections=sections, without=without,  # type: ignore[arg-type]
+                    sites=sites, world_folder=world, as_json=json)
