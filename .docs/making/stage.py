@@ -1,0 +1,61 @@
+"""Gather the written pages and make the others, in one folder that Sphinx reads.
+
+A line ``<!-- readme: TITLE -->`` of a page stands for that section of the README, and
+``<!-- made: NAME -->`` for what ``PARTS`` makes.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from making import licences, notebooks, program, readme, reference, results, tables
+from making.places import PAGES, ROOT
+
+_MARK = re.compile(r"^<!-- (readme|readme body|made): (.+) -->$", re.MULTILINE)
+
+#: parts of written pages that are made
+PARTS: dict[str, Callable[[], str]] = {
+    "readme opening": readme.opening,
+    "world tables": tables.dictionary,
+    "result tables": results.dictionary,
+    "licences": licences.page,
+    "changelog": lambda: (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n", 1)[1],
+}
+#: whole pages that are made, in folders of their own
+MAKERS: dict[str, Callable[[Path], None]] = {
+    "reference of names": reference.write,
+    "reference of commands": program.write,
+    "notebooks": notebooks.write,
+}
+
+
+def gather(sources: Path, say: Callable[[str], None]) -> None:
+    """Write every page of the site into ``sources``; ``say`` tells what took how long."""
+    shutil.copytree(PAGES, sources)
+    for page in sorted(sources.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        start = time.monotonic()
+        page.write_text(_MARK.sub(_fill, text), encoding="utf-8")
+        _tell(say, str(page.relative_to(sources)), start)
+    for name, make in MAKERS.items():
+        start = time.monotonic()
+        make(sources)
+        _tell(say, name, start)
+
+
+def _fill(mark: re.Match[str]) -> str:
+    if mark[1] == "readme":
+        return readme.section(mark[2])
+    if mark[1] == "readme body":
+        return readme.body(mark[2])
+    return PARTS[mark[2]]()
+
+
+def _tell(say: Callable[[str], None], name: str, start: float) -> None:
+    seconds = time.monotonic() - start
+    if seconds > 1:
+        say(f"{name}: {seconds:.0f} s")

@@ -1,0 +1,104 @@
+"""What the documentation makes from the code leaves nothing out and invents nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from making import docstrings, licences, markdown, notebooks, program, readme, reference, stage
+from making.places import PAGES, ROOT
+from making.tables import dictionary, world_tables
+
+import riskmodel
+from riskmodel.world.io import read_world
+
+WRITTEN = sorted(PAGES.rglob("*.md"))
+
+
+def test_every_public_name_stands_in_one_group():
+    listed = [name for names in reference.groups().values() for name in names]
+    assert sorted(listed) == sorted(riskmodel._PUBLIC)
+
+
+def test_a_name_without_words_is_refused():
+    with pytest.raises(ValueError, match="no docstring"):
+        reference._directive("nothing", lambda: None)
+
+
+def test_every_command_has_words_an_example_and_its_options(tmp_path):
+    (tmp_path / "reference").mkdir()
+    program.write(tmp_path)
+    page = (tmp_path / "reference" / "commands.md").read_text(encoding="utf-8")
+    names = [name for name, _ in program.verbs()]
+    assert {"riskmodel run", "riskmodel diversify allocate", "riskmodel perils show"} <= set(names)
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == names
+    run = page.split("## riskmodel run\n")[1].split("\n## ")[0]
+    for option in ("--as-of", "--years", "--seed", "--worlds", "--rare", "--until", "--dask"):
+        assert f"`{option}`" in run
+    assert "occurrence\\|calendar" in run
+
+
+def test_every_table_of_the_shipped_world_is_in_the_dictionary():
+    text = dictionary()
+    world = read_world()
+    for table in world_tables():
+        section = text.split(f"### {table.name}\n")[1].split("\n### ")[0]
+        for column in table.columns:
+            assert f"| `{column.name}` |" in section
+    for name in ("sites", "holdings", "requirements", "deals"):
+        section = text.split(f"### {name}\n")[1].split("\n### ")[0]
+        assert all(f"`{column}`" in section for column in getattr(world, name).columns)
+
+
+def test_every_shipped_file_has_its_licence_and_epoch_its_credit():
+    page = licences.page()
+    assert "Epoch AI" in page
+    assert "CC BY 4.0" in page
+    for path in sorted((ROOT / "geodata").rglob("*")):
+        if path.is_file() and path.name != "registry.toml":
+            assert f"`{path.relative_to(ROOT / 'geodata').as_posix()}`" in page
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "notebooks").glob("*.ipynb")),
+                         ids=lambda file: file.stem)
+def test_every_notebook_says_what_it_asks(file):
+    title, asks = notebooks.first_words(file)
+    assert title
+    assert asks
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(PAGES)))
+def test_what_a_page_asks_for_is_there(page):
+    for kind, name in re.findall(r"^<!-- (readme|readme body|made): (.+) -->$",
+                                 page.read_text(encoding="utf-8"), re.MULTILINE):
+        if kind == "made":
+            assert name in stage.PARTS
+        else:
+            assert len(readme.section(name)) > 100
+
+
+def test_a_section_of_the_readme_ends_where_the_next_begins():
+    part = readme.section("Two commands")
+    assert part.startswith("## Two commands\n")
+    assert "riskmodel run" in part
+    assert "## Ten lines" not in part
+    assert "### Millions of years" in readme.section("How to read the answer")
+    with pytest.raises(KeyError, match="no heading"):
+        readme.section("No such thing")
+
+
+def test_sections_of_a_docstring_become_lists():
+    lines = ["Do it.", "", "Parameters", "----------", "first : one thing; second : another",
+             "third : a long", "    story", "", "Raises", "------", "Wrong", "    it is"]
+    assert docstrings.rendered(lines) == [
+        "Do it.", "", "", "**Parameters**", "",
+        "``first``", "    one thing", "", "``second``", "    another", "",
+        "``third``", "    a long", "    story", "", "", "", "", "**Raises**", "",
+        "Wrong", "    it is", "", ""]
+
+
+def test_text_from_data_is_no_markup():
+    assert markdown.plain("a|b <i>*x*</i> $5") == r"a\|b \<i\>\*x\*\</i\> \$5"
+    assert markdown.prose("see `a|b`, and *c*") == r"see `a\|b`, and \*c\*"
+    assert [markdown.number(x) for x in (0, 1.5e-7, 12_345.6, 2.5)] == ["0", "1.5e-7", "12,346",
+                                                                       "2.5"]
