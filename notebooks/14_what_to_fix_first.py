@@ -24,13 +24,6 @@ import numpy as np
 import pandas as pd
 
 import riskmodel as rm
-from riskmodel.decisions.mitigations.mitigations import (
-    Mitigation,
-    control_plane_reserve,
-    fuel_store,
-    reserve,
-    second_feed,
-)
 
 pd.options.display.float_format = lambda x: f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
@@ -60,8 +53,9 @@ average[["value", "se", "share"]].assign(tail_share=tail["share"]).head(8)
 # %%
 few = ["adequacy_curtailment", "cloud_outage", "fuel_cut", "grid_outage", "load_trip",
        "winter_storm"]
-chosen = [reserve(lab, hours=24), fuel_store(lab, hours=72), second_feed(lab),
-          control_plane_reserve(lab, hours=24)]
+make = rm.mitigations
+chosen = [make.reserve(lab, hours=24), make.fuel_store(lab, hours=72), make.second_feed(lab),
+          make.control_plane_reserve(lab, hours=24)]
 value = rm.mitigation_value(world, lab, chosen, years=1_000, seed=7, perils=few)
 value[["mitigation", "first_in", "first_in_se", "value", "se", "last_in", "last_in_se", "share"]]
 
@@ -105,7 +99,7 @@ held["mw"] = held["share"] * held["it_mw"]
 held = held[held["mw"] > 0].sort_values("mw")
 small, large = held["site_id"].iloc[0], held["site_id"].iloc[-1]
 half = float(held["mw"].iloc[-1]) / 2
-spread = Mitigation(
+spread = rm.Mitigation(
     "spread out", "Half of the largest site moves to the smallest.",
     "It leaves each place as safe as it was, and costs the move.", "judgement",
     lambda of: of.move(lab=lab, mw=half, from_site=large, to_site=small))

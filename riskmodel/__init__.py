@@ -22,11 +22,15 @@ _PUBLIC = {
     "read_world": "riskmodel.world.io",
     "read_portfolio": "riskmodel.world.portfolio_file",
     "read_portfolios": "riskmodel.world.portfolio_file",
+    "exposure": "riskmodel.world.exposure_table",
     # perils
     "Event": "riskmodel.perils.events",
     "OwnOutage": "riskmodel.perils.events",
     "check_peril": "riskmodel.testing",
+    "PerilSpec": "riskmodel.perils.protocol",
+    "read_peril_spec": "riskmodel.perils.spec",
     "register_peril": "riskmodel.perils.registry",
+    "unregister_peril": "riskmodel.perils.registry",
     "Scenario": "riskmodel.perils.scenarios",
     "load_scenario": "riskmodel.perils.scenarios",
     "scenarios": "riskmodel.perils.scenarios",
@@ -56,6 +60,7 @@ _PUBLIC = {
     "measure": "riskmodel.measures.measure",
     "exceedance": "riskmodel.measures.measure",
     "contributions": "riskmodel.measures.contributions",
+    "low_confidence_share": "riskmodel.measures.confidence",
     "convergence": "riskmodel.measures.convergence",
     "Until": "riskmodel.measures.until",
     "adequacy_indices": "riskmodel.measures.adequacy",
@@ -129,10 +134,15 @@ _PUBLIC = {
     "write_report": "riskmodel.report.html",
 }
 
-__all__ = ["__version__", *sorted(_PUBLIC)]
+#: public name of a whole module -> the module: ``rm.mitigations.reserve(...)``
+_MODULES = {"mitigations": "riskmodel.decisions.mitigations.mitigations"}
+
+__all__ = ["__version__", *sorted([*_PUBLIC, *_MODULES])]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name in _PUBLIC:
         value = getattr(import_module(_PUBLIC[name]), name)
         globals()[name] = value
@@ -178,6 +188,7 @@ if TYPE_CHECKING:
     from riskmodel.decisions.levers.ownership import ownership_lever
     from riskmodel.decisions.levers.siting import siting_lever
     from riskmodel.decisions.levers.table import lever_table
+    from riskmodel.decisions.mitigations import mitigations
     from riskmodel.decisions.mitigations.mitigations import Mitigation, usual_mitigations
     from riskmodel.decisions.mitigations.value import mitigation_value
     from riskmodel.decisions.next_mw.candidate_years import candidate_years
@@ -207,6 +218,7 @@ if TYPE_CHECKING:
     from riskmodel.exchange.rdls import to_rdls
     from riskmodel.exchange.result_layers import to_geopackage, to_geoparquet
     from riskmodel.measures.adequacy import adequacy_indices
+    from riskmodel.measures.confidence import low_confidence_share
     from riskmodel.measures.contributions import contributions
     from riskmodel.measures.convergence import convergence
     from riskmodel.measures.measure import exceedance, measure
@@ -217,10 +229,13 @@ if TYPE_CHECKING:
     from riskmodel.perils.adequacy.systems import GeneratingSystem
     from riskmodel.perils.events import Event, OwnOutage
     from riskmodel.perils.kinetic.proposal import Proposal, Tilt, even_regimes, rare_regimes
-    from riskmodel.perils.registry import register_peril
+    from riskmodel.perils.protocol import PerilSpec
+    from riskmodel.perils.registry import register_peril, unregister_peril
     from riskmodel.perils.scenarios import Scenario, load_scenario, scenarios
+    from riskmodel.perils.spec import read_peril_spec
     from riskmodel.report.html import report_sections, write_report
     from riskmodel.testing import check_peril
+    from riskmodel.world.exposure_table import exposure
     from riskmodel.world.io import read_world
     from riskmodel.world.portfolio_file import read_portfolio, read_portfolios
     from riskmodel.world.world import World

@@ -7,6 +7,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from riskmodel.errors import RiskModelError
@@ -90,6 +91,33 @@ def read_spec(data: Mapping[str, Any], where: str = "") -> PerilSpec:
         peril_id=data["id"], name=data["name"], definition=data["definition"],
         group=data["group"], oed_code=data["oed_code"], rdls_type=data["rdls_type"],
         ceiling_rate_per_yr=None if ceiling is None else float(ceiling), data=data)
+
+
+def read_peril_spec(source: str | Path | Mapping[str, Any]) -> PerilSpec:
+    """Return the identity card of a peril of your own from its TOML.
+
+    Parameters
+    ----------
+    source : path of the file, or what ``tomllib`` made of it
+
+    Raises
+    ------
+    RiskModelError
+        There is no such file, it is no TOML, or lists everything wrong in it at once: every number
+        is a table of low, best, high, unit, source, confidence and known_on.
+    """
+    if isinstance(source, Mapping):
+        return read_spec(source)
+    path = Path(source).expanduser()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RiskModelError(f"there is no file {str(source)!r} to read ({error.strerror}); give "
+                             "the path of a peril's TOML, or the mapping that tomllib.loads "
+                             "returns") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RiskModelError(f"{source}: not TOML: {error}") from None
+    return read_spec(data, str(source))
 
 
 def shipped_data(peril_id: str) -> dict[str, Any]:

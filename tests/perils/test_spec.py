@@ -15,6 +15,7 @@ from riskmodel.perils.spec import (
     JUDGEMENT,
     figure,
     numbers,
+    read_peril_spec,
     read_spec,
     source_keys,
     spec_problems,
@@ -142,3 +143,19 @@ def test_description_of_a_bare_spec():
     text = describe(PerilSpec("flood", "Flood", "Water.", "natural"))
     assert "none exists" in text
     assert "numbers" not in text
+
+
+def test_a_spec_of_ones_own_from_a_file_or_a_mapping(tmp_path):
+    path = FILES[0]
+    assert read_peril_spec(path) == read_peril_spec(str(path))
+    assert read_peril_spec(path).peril_id == path.stem
+    assert read_peril_spec(GOOD) == read_spec(GOOD)
+    with pytest.raises(RiskModelError, match=r"no file .*gone\.toml.*mapping"):
+        read_peril_spec(tmp_path / "gone.toml")
+    broken = tmp_path / "flood.toml"
+    broken.write_text("id = flood")
+    with pytest.raises(RiskModelError, match=r"flood\.toml: not TOML.*line 1"):
+        read_peril_spec(broken)
+    broken.write_text('id = "flood"')
+    with pytest.raises(RiskModelError, match=r"flood\.toml: \d+ problems"):
+        read_peril_spec(broken)
