@@ -10,7 +10,7 @@ import typer
 from riskmodel.cli_options import Json, WorldOption, words
 from riskmodel.commands.console import user_errors
 
-EXAMPLE = "Example: riskmodel report out -o board.html --without backtests,sources --sites"
+EXAMPLE = "Example: riskmodel report out -o openai.html --lab openai --without backtests,sources"
 
 Sections = Annotated[
     str | None,
@@ -33,12 +33,14 @@ def report(
     without: Without = None,
     list_sections: Annotated[bool, typer.Option(
         "--list-sections", help="Name the sections that there are, and leave.")] = False,
+    lab: Annotated[str | None, typer.Option(
+        help="The report of one lab (a lab_id); of all if not given.", show_default=False)] = None,
     sites: Annotated[bool, typer.Option("--sites", help="Name single sites, not only "
                                         "regions.")] = False,
     world: WorldOption = None,
     json: Json = False,
 ) -> None:
-    """Write the report of a run again: all of it, or some of its sections."""
+    """Write the report of a run again: all of it, some of its sections, or of one lab."""
     from riskmodel.commands import report as work
 
     with user_errors(as_json=json):
@@ -50,4 +52,4 @@ def report(
                                      param_hint="OUTPUT")
         # the callbacks have made lists of the texts
         work.report(output, file=file, sections=sections, without=without,  # type: ignore[arg-type]
-                    sites=sites, world_folder=world, as_json=json)
+                    lab=lab, sites=sites, world_folder=world, as_json=json)

@@ -17,7 +17,7 @@ from riskmodel.commands.worlds import world_of
 
 
 def report(output: Path, *, file: Path | None, sections: Sequence[str] | None,
-           without: Sequence[str] | None, sites: bool, world_folder: Path | None,
+           without: Sequence[str] | None, lab: str | None, sites: bool, world_folder: Path | None,
            as_json: bool) -> None:
     """Write the report of a run again, into the output or into ``file``."""
     check_sections(sections, without)  # what this run cannot have is known when it is read
@@ -26,12 +26,16 @@ def report(output: Path, *, file: Path | None, sections: Sequence[str] | None,
     if target.is_dir():
         raise WrongUsage(f"{target} is a folder; name a file, such as {target / REPORT}")
     from riskmodel.engine.storage import read_losses
-    from riskmodel.report.html import write_report
+    from riskmodel.report.context import Context
+    from riskmodel.report.html import known_lab, write_report
 
     losses = read_losses(output, world=world_of(manifest, output, world_folder))
-    write_report(losses, target, sites=sites, sections=sections, without=without or ())
+    if lab is not None and lab not in losses.labs:
+        with wrong_usage():
+            known_lab(Context(losses, losses.world), lab)
+    write_report(losses, target, sites=sites, sections=sections, without=without or (), lab=lab)
     if as_json:
-        print_json({"ok": True, "report": str(target), "sites": sites})
+        print_json({"ok": True, "report": str(target), "sites": sites, "lab": lab})
     else:
         say(f"report: {target}")
 

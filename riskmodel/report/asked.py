@@ -67,7 +67,8 @@ def _proposal(context: Context) -> str:
 def facts(context: Context) -> list[tuple[str, str]]:
     """Return the rows of the table: what, and its value."""
     losses, manifest = context.losses, context.losses.manifest
-    rows = [("World at", context.as_of or "no date given")]
+    rows = [("Lab", f"{context.subject} alone")] if context.lab else []
+    rows.append(("World at", context.as_of or "no date given"))
     if losses.kind == "annual":
         rows += [("Simulated years", whole(losses.n_years)),
                  ("Seed", "none: a year table from elsewhere" if losses.seed is None
@@ -84,9 +85,9 @@ def facts(context: Context) -> list[tuple[str, str]]:
     if perils:
         rows.append(("Perils", perils))
     if context.world is not None:
-        sites = context.world.sites
-        running = int((sites["it_mw"].fillna(0) > 0).sum())
-        rows.append(("Sites", f"{len(sites)} on record, {running} with capacity on that day"))
+        running = sum(mw > 0 for mw in context.held.values())
+        rows.append(("Sites", f"{len(context.held)} on record, {running} with capacity on that day"
+                     + (", of this lab" if context.lab else "")))
     of_world = manifest.get("world")
     told = {**(of_world if isinstance(of_world, Mapping) else {}), **manifest}
     for key, value in told.items():

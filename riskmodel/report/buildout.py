@@ -42,7 +42,9 @@ def build(context: Context) -> Section:
         return _missing("there is no world to read")
     try:
         layers = build_out(context.world)
-        labs = largest(layers)
+        labs = largest(layers, context.lab)
+        if context.lab and not labs:
+            return _missing(f"{context.subject} is not known to hold or plan anything")
         if not labs:
             return _missing("no lab is known to hold or plan anything")
         drawn = draw_build_out(context.world, labs, draws=DRAWS,
@@ -53,11 +55,12 @@ def build(context: Context) -> Section:
     return written(context.names, context.world, layers, drawn, suppliers)
 
 
-def largest(layers: pd.DataFrame, most: int = MOST_LABS) -> list[str]:
-    """Return the named labs with most MW energised or dated on the last day."""
+def largest(layers: pd.DataFrame, lab: str = "", most: int = MOST_LABS) -> list[str]:
+    """Return the named labs, or only ``lab``, with most MW energised or dated on the last day."""
     last = layers[(layers["date"] == layers["date"].max())
                   & layers["layer"].isin(["energised", "scheduled"])]
     mw = last.groupby("lab")["it_mw"].sum()
+    mw = mw[mw.index == lab] if lab else mw
     mw = mw[(mw > 0) & (mw.index != UNKNOWN_LAB)].sort_values(ascending=False, kind="stable")
     return [str(lab) for lab in mw.index[:most]]
 

@@ -137,9 +137,9 @@ def _felt(context: Context) -> tuple[list[dict[str, Any]], int]:
     """
     if not (context.sites and context.annual):
         return [], 0
-    losses = first_years(context.losses, MOST_YEARS)  # they are run again
+    losses = first_years(context.run, MOST_YEARS)  # they are run again
     try:
-        frame = contributions(losses, by=["site"], world=context.world)
+        frame = contributions(losses, by=["site"], lab=context.lab or None, world=context.world)
     except RiskModelError:  # the table of suppliers has said why
         return [], 0
     return _rows(context, frame, "site", context.names.node, {}, MOST_SITES), losses.n_years
@@ -163,7 +163,9 @@ def build(context: Context) -> Section:
     values = context.by_peril.set_index("peril")["value"]
     body = render(
         "causes.html.j2", annual=context.annual, perils=perils, perils_sum=_sum(perils),
-        stacks=_stacks(context), legend=[(name, colour) for name, colour, _ in columns],
+        subject=context.subject[:1].upper() + context.subject[1:],
+        stacks=[] if context.lab else _stacks(context),
+        legend=[(name, colour) for name, colour, _ in columns],
         columns=[name for name, _, _ in columns], cells=_cells(context),
         totals=[math.fsum(float(values[p]) for p in members) for _, _, members in columns],
         total=float(context.by_peril["value"].sum()), level=TAIL_LEVEL, sites=context.sites,

@@ -38,19 +38,22 @@ def build(context: Context) -> Section:
         sites = {lab: len(mw) for lab, mw in mw_by_site(context.world).items()}
         every = [lab for lab in sites if lab not in (TOTAL, UNKNOWN_LAB)]
         spread = [lab for lab in every if sites[lab] > 1]
-        labs = [TOTAL, *spread[:MOST_LABS]]
+        if context.lab and context.lab not in sites:
+            return _missing(f"{context.subject} holds no capacity on that day")
+        labs = [TOTAL, *([context.lab] if context.lab else spread[:MOST_LABS])]
         shares = concentration(context.world, BY, labs)
         zones = accumulation(context.world, labs, RADIUS_KM, kinds=ZONES)
     except RiskModelError as error:
         return _missing(str(error))
-    alone = [_lab(context, lab) for lab in every if sites[lab] == 1]
+    alone = [] if context.lab else [_lab(context, lab) for lab in every if sites[lab] == 1]
     body = render(
         "concentration.html.j2", names={lab: _lab(context, lab) for lab in labs},
         columns=[DIMENSIONS[name] for name in BY], heat=heat_rows(context, shares, labs),
         zones=zone_rows(context, zones, labs), radius=RADIUS_KM,
         zone_names=[f"Within {RADIUS_KM:g} km", *(f"One {DIMENSIONS[kind]}" for kind in ZONES)],
         shades=[number(bound) for bound in SHADES], said=said(context, shares, labs[1:]),
-        one_site=_list(alone), left_out=max(len(spread) - MOST_LABS, 0))
+        one_site=_list(alone),
+        left_out=0 if context.lab else max(len(spread) - MOST_LABS, 0))
     return Section("concentration", TITLE, body)
 
 
@@ -99,6 +102,10 @@ def said(context: Context, shares: pd.DataFrame, labs: list[str]) -> str:
                    key=lambda lab: (-grid[lab]["it_mw"], lab))
     if not labs:
         return "No named lab has more than one site."
+    if context.lab:
+        return (f"{percent(grid[context.lab]['value'])} of the capacity of {context.subject} "
+                f"stands on {_named(context, 'grid_region', grid[context.lab])}; all labs stand "
+                "in the first row, to compare.")
     if not alone:
         return "No lab with more than one site has half of its capacity on one grid."
     shown = [f"{_lab(context, lab)} ({percent(grid[lab]['value'])} on "

@@ -45,6 +45,10 @@ def _low_share(context: Context) -> tuple[dict[str, float], str]:
         str(lab): dict(zip(part["layer"].astype(str), part["value"].astype(float), strict=True))
         for lab, part in frame.groupby("lab")}
     context.kept["low_years"] = int(frame["n"].iloc[0])
+    if context.lab:  # the lab is the whole
+        frame = frame[frame["lab"] == context.lab]
+        frame = pd.concat([frame, frame.assign(lab="total")])
+        context.kept["low_layers"]["total"] = context.kept["low_layers"][context.lab]
     whole = frame[frame["layer"] == "any"]
     return {str(lab): float(share) for lab, share in
             zip(whole["lab"], whole["value"], strict=True)}, ""
@@ -68,7 +72,7 @@ def capacity_by_confidence(context: Context) -> list[tuple[str, float, float]]:
     """Return the IT MW that stands on records of each level, and its share."""
     sites = context.world.sites  # type: ignore[union-attr]
     words = texts(sites, "confidence").str.lower()
-    mw = sites["it_mw"].fillna(0.0)
+    mw = sites["site_id"].map(context.held).fillna(0.0)
     whole = float(mw.sum())
     rows = []
     for level in (*LEVELS, ""):
@@ -87,9 +91,8 @@ def build(context: Context) -> Section:
     shares, why = low_share(context)
     layers = context.kept.get("low_layers", {})
     labs = [lab for lab in context.ranked if not math.isnan(shares.get(lab, math.nan))]
-    rows = [("All labs" if lab == "total" else context.names.lab(lab),
-             [layers[lab].get(layer, math.nan) for layer in LAYER_NAMES])
-            for lab in [*labs[:MOST_LABS], "total"] if lab in layers]
+    rows = [(context.called(lab), [layers[lab].get(layer, math.nan) for layer in LAYER_NAMES])
+            for lab in [*([] if context.lab else labs[:MOST_LABS]), "total"] if lab in layers]
     body = render("confidence.html.j2", shares=rows, layers=list(LAYER_NAMES.values()),
                   years=context.kept.get("low_years"), counts=record_counts(context),
                   levels=LEVELS, why=why, capacity=capacity_by_confidence(context))

@@ -50,6 +50,8 @@ class Context:
     story_year: int | None = None
     sensitivity_years: int = 5000
     every: LongRun | None = None  # all years, where ``losses`` are only the first of a long run
+    lab: str = ""  # the one lab that the report is of, and ``losses`` are; "" for all
+    whole: Context | None = None  # with ``lab``: the same of all labs, to compare with
     kept: dict[str, Any] = field(default_factory=dict)  # answers that several sections read
 
     @cached_property
@@ -66,6 +68,51 @@ class Context:
     def names(self) -> Names:
         """Names of labs, perils, regions and nodes."""
         return Names(self.world, self.sites)
+
+    def only(self, lab: str) -> Context:
+        """Return the same of one lab alone, whose losses are then the whole."""
+        return dataclasses.replace(self, losses=self._part([lab]), lab=lab, whole=self,
+                                   kept=dict(self.kept))
+
+    @property
+    def run(self) -> Losses:
+        """The losses of all labs of the run, for what runs its years again."""
+        return self.losses if self.whole is None else self.whole.losses
+
+    @property
+    def subject(self) -> str:
+        """Whose losses are told, in a sentence."""
+        return self.names.lab(self.lab) if self.lab else "all labs together"
+
+    def called(self, lab: str) -> str:
+        """Return the name of a lab, or of the whole for "total"."""
+        return "All labs" if lab == "total" and not self.lab else self.names.lab(
+            self.lab if lab == "total" else lab)
+
+    def lines(self, most: int, *, hit: bool = False) -> list[str]:
+        """Return the rows of a table: the first labs and "total"; the one lab where there is one.
+        """
+        return [self.lab] if self.lab else [*self.first(most, hit=hit), "total"]
+
+    @cached_property
+    def held(self) -> dict[str, float]:
+        """IT MW at each site of the world: all of it, or what the one lab holds on average."""
+        if self.world is None:
+            return {}
+        sites = self.world.sites
+        ids, mw = [str(site) for site in sites["site_id"]], sites["it_mw"].fillna(0.0)
+        if not self.lab:
+            return dict(zip(ids, (float(each) for each in mw), strict=True))
+        if self.losses.worlds > 1:
+            from riskmodel.engine.held import held_mw
+
+            mean = held_mw(self.run, self.lab, ids, world=self.world).mean(axis=0)
+            return dict(zip(ids, (float(each) for each in mean), strict=True))
+        rows = self.world.effective_holdings()
+        rows = rows[rows["lab_id"] == self.lab]
+        share = dict(zip(rows["site_id"], rows["share"], strict=True))
+        return {site: float(share[site] * each) for site, each in zip(ids, mw, strict=True)
+                if site in share}
 
     @property
     def measured(self) -> Losses:
@@ -133,6 +180,9 @@ class Context:
         return str(named or getattr(self.world, "as_of", None) or "")
 
     def _measured(self, by: str) -> pd.DataFrame:
+        if by == "total" and self.lab:  # a long run measures all its labs at once
+            frame = self._measured("lab")
+            return frame[frame["lab"] == self.lab].assign(lab="total")
         from riskmodel.measures.measure import measure
 
         with warnings.catch_warnings():
@@ -161,15 +211,17 @@ class Context:
 
     def of_labs(self, labs: list[str]) -> Context:
         """Return the same for a few labs, so that thousands are not measured to show six."""
+        return Context(self._part(labs), self.world, sites=self.sites)
+
+    def _part(self, labs: list[str]) -> Losses:
         losses, where = self.losses, [self.losses.labs.index(lab) for lab in labs]
-        part = dataclasses.replace(
+        frames = {name: frame[frame["lab"].isin(labs)] for name in ("years", "causes", "adequacy")
+                  if (frame := getattr(losses, name)) is not None}
+        return dataclasses.replace(
             losses, labs=tuple(labs), capacity_mw=losses.capacity_mw[where],
             needed_share=losses.needed_share[where],
             world_capacity_mw=None if losses.world_capacity_mw is None
-            else losses.world_capacity_mw[:, where],
-            years=losses.years[losses.years["lab"].isin(labs)],
-            causes=losses.causes[losses.causes["lab"].isin(labs)])
-        return Context(part, self.world, sites=self.sites)
+            else losses.world_capacity_mw[:, where], **frames)
 
     def curve(self, basis: str, by: str, periods: list[float]) -> pd.DataFrame:
         """Return the exceedance curve on the periods within the simulated span."""

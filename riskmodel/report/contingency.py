@@ -10,7 +10,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.report.context import Context, Section, records
 from riskmodel.report.contingency_figure import GROUPS, worst_of_kinds
 from riskmodel.report.names import UNKNOWN_LAB
-from riskmodel.report.numbers import whole
+from riskmodel.report.numbers import percent, whole
 from riskmodel.report.page import render
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def build(context: Context) -> Section:
     if context.world is None:
         return _missing("the world was not given with the losses")
     labs = [lab for lab in context.first(MOST_LABS) if lab != UNKNOWN_LAB]
+    if context.lab and not labs:
+        return _missing(f"{context.subject} holds nothing on that day that can fail")
     if not labs:
         return _missing("nobody but the unknown holds capacity")
     found = worst_losses(context.world, labs, places=context.sites)
@@ -104,6 +106,8 @@ def _said(context: Context, found: WorstLosses, labs: list[str]) -> str:
                              & (found.by_kind["lost_share"] >= least - 1e-9)]
         return int(rows["lab"].nunique())
 
+    if context.lab:
+        return _said_of_one(context, found, labs[0])
     power = many(("grid", "interconnection", "gas", "feed", "plant"), 0.5)
     cloud = many(("cloud", "cloud_region"), found.threshold)
     together = int(found.pairs["lab"].nunique())
@@ -112,5 +116,22 @@ def _said(context: Context, found: WorstLosses, labs: list[str]) -> str:
             f"{found.threshold:.0%} or more of {cloud}.")
     if together:
         text += (f" For {together}, there are two failures of which neither alone takes "
+                 f"{found.threshold:.0%}, and both together do.")
+    return text
+
+
+def _said_of_one(context: Context, found: WorstLosses, lab: str) -> str:
+    """Say what the worst single failure takes from one lab, and whether pairs add to it."""
+    rows = found.by_kind[found.by_kind["lab"] == lab]
+    if rows.empty:
+        return f"No single failure takes anything from {context.names.lab(lab)}."
+    worst = rows.iloc[int(rows["lost_share"].to_numpy().argmax())]
+    text = (f"The worst single failure for {context.names.lab(lab)}, "
+            f"{context.names.node(str(worst['node_a']))}, takes {percent(worst['lost_share'])} of "
+            "its capacity at once.")
+    pairs = int((found.pairs["lab"] == lab).sum())
+    if pairs:
+        text += (f" There {'is' if pairs == 1 else 'are'} {whole(pairs)} "
+                 f"pair{'' if pairs == 1 else 's'} of failures of which neither alone takes "
                  f"{found.threshold:.0%}, and both together do.")
     return text

@@ -41,25 +41,24 @@ def build(context: Context) -> Section:
         "cover.html.j2", rows=rows, terms=terms, days=[number(each) for each in INDEMNITY_DAYS],
         price=price, sources=[(clean(title, 300), url.split(";")[0].strip())
                               for title, url in price.sources],
-        n=losses.n_years, level=TAIL_LEVEL, period=TAIL_PERIOD,
+        n=losses.n_years, level=TAIL_LEVEL, whose=context.subject, period=TAIL_PERIOD,
         waiting=number(TERMS.waiting_h), indemnity=number(TERMS.indemnity_days)))
 
 
 def lab_rows(context: Context, losses: Losses, courses: Courses) -> list[dict[str, Any]]:
     """Return a row a lab with the measures of the cover by name, all labs together first."""
     rows = []
-    for lab in [TOTAL, *context.first(MOST_LABS, hit=True)]:
+    for lab in [context.lab] if context.lab else [TOTAL, *context.first(MOST_LABS, hit=True)]:
         frame = cover(losses, lab, waiting_h=TERMS.waiting_h, indemnity_days=TERMS.indemnity_days,
                       level=TAIL_LEVEL, courses=courses, world=context.world)
         found = {row["measure"]: row for row in records(frame)}
-        name = "All labs" if lab == TOTAL else context.names.lab(lab)
-        rows.append({"lab": lab, "name": name, **found})
+        rows.append({"lab": lab, "name": context.called(lab), **found})
     return rows
 
 
 def term_rows(context: Context, losses: Losses, courses: Courses) -> list[dict[str, Any]]:
-    """Return the share of all labs' AAL that is paid, a row a waiting period."""
-    mw = held_mw(losses, None, courses.sites, world=context.world)
+    """Return the share of the AAL, of all labs or the one, that is paid, a row a waiting period."""
+    mw = held_mw(losses, context.lab or None, courses.sites, world=context.world)
     rows = []
     for wait in WAITING_H:
         cells = []

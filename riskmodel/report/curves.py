@@ -120,20 +120,21 @@ def build(context: Context) -> Section:
                else "no loss was seen in the simulated years")
         return Section("curves", title, render("missing.html.j2", what="An exceedance curve",
                                                why=why))
-    shown = context.first(MOST_PANELS, hit=True)
-    few = context.of_labs(shown)
+    shown = [] if context.lab else context.first(MOST_PANELS, hit=True)
+    few = context.of_labs(shown) if shown else context
     found = {(basis, by): (context if by == "total" else few).curve(basis, by, grid)
              for basis in ("aep", "oep") for by in ("total", "lab")}
     has_oep = bool(found["oep", "total"]["lost_mw_days"].notna().any())
     panels: list[dict[str, Any]] = []
     for i, lab in enumerate(["total", *shown]):
-        name = "All labs" if lab == "total" else context.names.lab(lab)
+        name = context.called(lab)
         by = "total" if lab == "total" else "lab"
         aep, oep = (found[basis, by][found[basis, by]["lab"] == lab] for basis in ("aep", "oep"))
         mw = context.total_capacity if lab == "total" else context.capacity[lab]
         panels.append({"name": name, "capacity": mw,
                        "svg": panel(aep, oep, key=f"ep{i}", title=name, wide=lab == "total")})
     body = render("curves.html.j2", panels=panels, n=losses.n_years, booking=losses.booking,
-                  hidden=sum(context.lost[lab] > 0 for lab in context.ranked) - len(shown),
+                  hidden=0 if context.lab else sum(
+                      context.lost[lab] > 0 for lab in context.ranked) - len(shown),
                   has_oep=has_oep, fewest=_FEWEST)
     return Section("curves", title, body)

@@ -48,7 +48,8 @@ def worth(context: Context) -> tuple[Diversification, pd.DataFrame] | str:
             losses, courses = first_courses(context)
             labs = [lab for lab in context.first(MOST_LABS) if lab != "unknown"]
             if not labs:
-                raise RiskModelError("nobody but the unknown holds capacity")
+                raise RiskModelError(f"{context.subject} holds no capacity that is attributed"
+                                     if context.lab else "nobody but the unknown holds capacity")
             found = diversification(losses, labs, courses=courses, world=context.world,
                                     low_confidence=low_confidence(context))
             answer = found, _needed(found, losses, courses)

@@ -73,7 +73,7 @@ def watch_first_years(losses: Losses, *, world: World | None = None, workers: in
 def kept_first_years(context: Context) -> FirstYears:
     """Return what was watched in the first years, run again at most once a report."""
     if "first_years" not in context.kept:
-        context.kept["first_years"] = watch_first_years(context.losses, world=context.world)
+        context.kept["first_years"] = watch_first_years(context.run, world=context.world)
     return context.kept["first_years"]  # type: ignore[no-any-return]
 
 
@@ -91,5 +91,5 @@ def first_courses(context: Context) -> tuple[Losses, tuple[Courses, Courses]]:
 def low_confidence(context: Context) -> pd.DataFrame | None:
     """Return the shares of the AAL that rest on low records, computed once."""
     if "low_confidence" not in context.kept:
-        context.kept["low_confidence"] = low_confidence_share(context.losses)
+        context.kept["low_confidence"] = low_confidence_share(context.run)
     return context.kept["low_confidence"]  # type: ignore[no-any-return]

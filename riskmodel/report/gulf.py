@@ -21,7 +21,9 @@ def gulf_sites(context: Context) -> pd.DataFrame:
         return pd.DataFrame()
     theatres = world.theatres
     countries = set(theatres.loc[theatres["theatre_id"] == THEATRE, "country_iso2"])
-    sites = world.sites[world.sites["country_iso2"].isin(countries)].copy()
+    sites = world.sites[world.sites["country_iso2"].isin(countries)
+                        & world.sites["site_id"].isin(list(context.held))].copy()
+    sites["it_mw"] = sites["site_id"].map(context.held)
     basis = texts(sites, "it_mw_basis").str.lower()
     sites["known"] = ~basis.apply(lambda text: any(word in text for word in _ESTIMATED))
     return sites

@@ -20,24 +20,34 @@ from riskmodel.report.page import render
 
 def _rows(context: Context) -> list[dict[str, Any]]:
     shares, _ = low_share(context)
-    labs = [*context.first(MOST_LABS), "total"]
     return [
-        {"lab": lab, "name": "All labs" if lab == "total" else context.names.lab(lab),
+        {"lab": lab, "name": context.called(lab),
          "low_confidence": shares.get(lab, math.nan),
          **{name: context.row(lab, name) for name in
             ("capacity", "aal", "aal_share", "p_loss", "aep", "tvar", "lole", "eue")}}
-        for lab in labs
+        for lab in context.lines(MOST_LABS)
     ]
+
+
+def _beside(context: Context) -> list[dict[str, Any]]:
+    """Return the row of all labs that the one lab is compared with."""
+    if context.whole is None:
+        return []
+    return [{"lab": "total", "name": "All labs, to compare", "low_confidence": math.nan,
+             **{name: context.whole.row("total", name) for name in
+                ("capacity", "aal", "aal_share", "p_loss", "aep", "tvar", "lole", "eue")}}]
 
 
 def _story_rows(context: Context) -> list[dict[str, Any]]:
     short = context.losses.years.groupby("lab")["shortfall_mw_days"].sum()
     rows = []
-    for lab in context.first(MOST_LABS):
+    for lab in [context.lab] if context.lab else context.first(MOST_LABS):
         mw, lost = context.capacity[lab], context.lost[lab]
         rows.append({"name": context.names.lab(lab), "capacity": mw, "lost": lost,
                      "days": lost / mw if mw > 0 else math.nan,
                      "shortfall": float(short.get(lab, 0.0))})
+    if context.lab:
+        return rows
     total = context.total_capacity
     rows.append({"name": "All labs", "capacity": total, "lost": context.total_lost,
                  "days": context.total_lost / total if total > 0 else math.nan,
@@ -68,7 +78,7 @@ def _notes(context: Context) -> list[str]:
     if len(context.ranked) > MOST_LABS:
         notes.append(f"The {MOST_LABS} labs with the largest losses of {len(context.ranked)}; "
                      "the last row counts them all.")
-    if any(context.lost[lab] == 0 for lab in context.ranked):
+    if any(context.lost[lab] == 0 for lab in context.ranked or [context.lab] if lab):
         notes.append("Where no loss was seen, the chance of a loss is given as an upper bound "
                      "(95 %).")
     return notes
@@ -80,8 +90,10 @@ def build(context: Context) -> Section:
     if not context.annual:
         body = render("headline_story.html.j2", rows=_story_rows(context), idle=idle,
                       gulf=statement(context))
-        return Section("headline", "What the story costs each lab", body)
-    body = render("headline.html.j2", rows=_rows(context), idle=idle, notes=_notes(context),
-                  gulf=statement(context), period=TAIL_PERIOD, level=TAIL_LEVEL,
-                  as_of=context.as_of, has_world=context.world is not None)
-    return Section("headline", "What each lab stands to lose", body)
+        return Section("headline", f"What the story costs "
+                       f"{context.subject if context.lab else 'each lab'}", body)
+    body = render("headline.html.j2", rows=[*_rows(context), *_beside(context)], idle=idle,
+                  notes=_notes(context), lab=context.lab, gulf=statement(context),
+                  period=TAIL_PERIOD, level=TAIL_LEVEL, as_of=context.as_of, has_world=context.world is not None)
+    return Section("headline", f"What {context.subject if context.lab else 'each lab'} stands to "
+                   "lose", body)

@@ -40,6 +40,7 @@ from riskmodel.report.files import write_whole
 from riskmodel.report.names import clean
 from riskmodel.report.numbers import estimate, number, percent, whole
 from riskmodel.report.page import whole_page
+from riskmodel.world.columns import near, nearest
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses
@@ -72,7 +73,7 @@ STORY_TITLE = "A stress test of AI training capacity"
 def write_report(losses: Losses, path: str | Path, *, world: World | None = None,
                  sites: bool = False, title: str | None = None, story_year: int | None = None,
                  first: FirstYears | None = None, sections: Sequence[str] | None = None,
-                 without: Sequence[str] = ()) -> Path:
+                 without: Sequence[str] = (), lab: str | None = None) -> Path:
     """Write the risk report of ``losses`` as one HTML file and return its path.
 
     Parameters
@@ -89,11 +90,12 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
     sections : keys of the sections that are wanted (``report_sections()`` lists them); all that
         the run can have if not given. They stand in the report's own order
     without : keys of sections to leave out
+    lab : one lab_id: the report is then of this lab, with others only where it is compared
 
     Raises
     ------
-    RiskModelError : the folder does not exist, ``story_year`` was not simulated, or a section is
-        not known or not to be had
+    RiskModelError : the folder does not exist, ``story_year`` was not simulated, a section is
+        not known or not to be had, or there is no such lab
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -105,7 +107,7 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
                              "the years a report of a long run can tell; story_year is a whole "
                              f"number from 0 to {told - 1}")
     text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year,
-                         first=first, sections=sections, without=without)
+                         first=first, sections=sections, without=without, lab=lab)
     write_whole(target, text)
     return target
 
@@ -113,7 +115,7 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
 def render_report(losses: Losses, *, world: World | None = None, sites: bool = False,
                   title: str | None = None, story_year: int | None = None,
                   first: FirstYears | None = None, sections: Sequence[str] | None = None,
-                  without: Sequence[str] = ()) -> str:
+                  without: Sequence[str] = (), lab: str | None = None) -> str:
     """Return the report as text; the arguments are those of ``write_report``."""
     every = losses if isinstance(losses, LongRun) else None
     if every is not None:
@@ -124,13 +126,35 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
                       every=every)
     if first is not None:
         context.kept["first_years"] = first
+    if lab is not None:
+        context = context.only(known_lab(context, lab))
     order = SECTIONS if context.annual else [
         *STORY_SECTIONS, *(key for key in SECTIONS if key not in STORY_SECTIONS)]
     cannot = absent(losses.kind, losses.worlds, weighted=losses.weights is not None)
     wanted = choose(order, cannot, sections, without)
-    heading = clean(title, 140) if title else TITLE if context.annual else STORY_TITLE
+    heading = clean(title, 140) if title else heading_of(context)
     return whole_page(title=heading, sections=[SECTIONS[key](context) for key in wanted],
                       about=_about(context), figures=_figures(context))
+
+
+def known_lab(context: Context, lab: str) -> str:
+    """Return a lab of the run; else an error with the nearest by id or by name."""
+    labs = context.losses.labs
+    if lab in labs:
+        return lab
+    by_name = {context.names.lab(each).lower(): each for each in reversed(labs)}
+    meant = by_name.get(nearest(lab.lower(), by_name), "")
+    hint = f"; did you mean {meant!r}?" if meant else near(lab, labs)
+    raise RiskModelError(f"there is no lab {clean(lab)!r} in this run{hint} Labs: "
+                         f"{', '.join(clean(each) for each in sorted(labs))}")
+
+
+def heading_of(context: Context) -> str:
+    """Return the title of a report that was given none."""
+    if context.lab:
+        return (f"Disruption risk to the training capacity of {context.subject}" if context.annual
+                else f"A stress test of the training capacity of {context.subject}")
+    return TITLE if context.annual else STORY_TITLE
 
 
 def report_sections() -> dict[str, str]:

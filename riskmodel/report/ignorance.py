@@ -22,7 +22,8 @@ TITLE = "Chance, and what nobody knows"
 def build(context: Context) -> Section:
     """Write the section; only for a run with several worlds."""
     losses = context.losses
-    rows = [_row(context, lab) for lab in ("total", *context.first(MOST_LABS, hit=True))]
+    rows = [_row(context, lab) for lab in
+            ([context.lab] if context.lab else ["total", *context.first(MOST_LABS, hit=True)])]
     rows = [row for row in rows if not math.isnan(row["band"])]
     if not rows:
         return Section("ignorance", TITLE, render(
@@ -38,7 +39,7 @@ def build(context: Context) -> Section:
         row["error_width"] = 100 * (row["value"] + Z95 * row["se"] - low) / row["size"] / top
     inputs, why = _inputs(context)
     body = render("ignorance.html.j2", rows=rows, inputs=inputs, why=why, worlds=losses.worlds,
-                  n=losses.n_years, said=said(context), kept=_kept(context),
+                  whose=context.subject, n=losses.n_years, said=said(context), kept=_kept(context),
                   years=losses.n_years // losses.worlds)
     return Section("ignorance", TITLE, body)
 
@@ -62,10 +63,9 @@ def _row(context: Context, lab: str) -> dict[str, Any]:
     found = context.row(lab, "aal")
     share = context.value(lab, "aal_share")
     value = float(found["value"])
-    name = "All labs" if lab == "total" else context.names.lab(lab)
     # bars of labs of all sizes on one scale: shares of their capacity where it is known
     size = value / share if share > 0 else 1.0
-    return {"name": name, "value": value, "se": float(found["se"]), "size": size,
+    return {"name": context.called(lab), "value": value, "se": float(found["se"]), "size": size,
             **{key: float(found.get(key, math.nan)) for key in ("band", "band_low", "band_high")}}
 
 
@@ -76,7 +76,7 @@ def _inputs(context: Context) -> tuple[list[dict[str, Any]], str]:
     if context.world is None:
         return [], "the world was not given with the losses"
     try:
-        frame = input_shares(context.losses)
+        frame = input_shares(context.run, context.lab or None)
     except RiskModelError as error:
         return [], str(error)
     return _bars(context, frame[frame["share"] > 2 * frame["se"].fillna(0)].head(MOST_INPUTS)), ""
@@ -86,7 +86,8 @@ def _bars(context: Context, frame: pd.DataFrame) -> list[dict[str, Any]]:
     rows = records(frame)
     widest = max((row["share"] for row in rows), default=1.0)
     for row in rows:
-        row["peril"] = ", ".join(context.names.peril(each) for each in row["peril"].split(", "))
+        row["peril"] = ", ".join(context.names.peril(each) for each in row["peril"].split(", ")
+                                 ) if row["peril"] else "–"
         row["number"] = clean(row["number"], 120)
         row["width"] = 100 * row["share"] / widest
     return rows

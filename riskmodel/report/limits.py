@@ -84,7 +84,9 @@ def sensitivity(context: Context) -> tuple[list[dict[str, Any]], str]:
             run = simulate(context.world, years=years, seed=losses.seed, perils=perils or None,
                            booking=losses.booking, horizon_days=losses.horizon_days,
                            recovery_cap_days=factor * base, adequacy=False)
-            found = measure(run, by="total", measures=["aal"])
+            found = measure(run, by="lab" if context.lab else "total", measures=["aal"])
+            if context.lab:
+                found = found[found["lab"] == context.lab]
             rows.append({"cap": factor * base, "factor": factor,
                          "value": float(found["value"].iloc[0]),
                          "se": float(found["se"].iloc[0])})
@@ -107,7 +109,7 @@ def build(context: Context) -> Section:
     body = render("limits.html.j2", rows=rows, why=why, years=whole(years), said=said,
                   missing=not_modelled(context), own=peril_limits(context),
                   cap=cap_days(context), annual=context.annual, needed=_needed(context),
-                  worlds=context.losses.worlds)
+                  worlds=context.losses.worlds, whose=context.subject)
     return Section("limits", "Limits, and what is not modelled", body)
 
 

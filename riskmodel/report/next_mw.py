@@ -87,7 +87,7 @@ def build(context: Context) -> Section:
 def _asked(context: Context) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], World] | str:
     """Return the ranking of a MW alone and those of the largest labs, or why there are none."""
     try:
-        losses = first_years(replace(context.losses, world=context.world), MOST_YEARS)
+        losses = first_years(replace(context.run, world=context.world), MOST_YEARS)
         run = candidate_years(losses)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", BeyondSpanWarning)  # the text says so itself

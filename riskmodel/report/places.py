@@ -92,8 +92,8 @@ def places(context: Context) -> list[Place]:
     world = context.world
     rows = records(world.sites) if world is not None else []
     held: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row["it_mw"] == row["it_mw"] and row["it_mw"] > 0:
+    for row in ({**row, "it_mw": context.held.get(str(row["site_id"]), 0.0)} for row in rows):
+        if row["it_mw"] > 0:
             held.setdefault(_region_of(row), []).append(row)
     lost: dict[str, float] = {}
     for row in records(context.by_region):

@@ -46,7 +46,10 @@ def build(context: Context) -> Section:
         found = played(context)
     except RiskModelError as error:
         return _missing(str(error))
-    total = found.table[found.table["lab"] == TOTAL]
+    table = found.table
+    if context.lab:  # the lab is the whole
+        table = table[table["lab"] == context.lab].assign(lab=TOTAL)
+    total = table[table["lab"] == TOTAL]
     costly = set(total.loc[total["lost_mw_days"] > 0, "scenario"])
     titles = {name: each.name for name, each in found.scenarios.items()}
     body = render(
@@ -55,8 +58,9 @@ def build(context: Context) -> Section:
                   for name, why in found.left_out.items()],
         without_loss=[clean(titles[name], 100) for name in total["scenario"]
                       if name not in costly],
-        **scenario_table(found.table[found.table["scenario"].isin(costly)], titles,
-                         context.names.lab, finds_nothing=found.finds_nothing))
+        whose=context.called(TOTAL), lab=context.lab,
+        **scenario_table(table[table["scenario"].isin(costly)], titles, context.names.lab,
+                         finds_nothing=found.finds_nothing))
     return Section(KEY, TITLE, body)
 
 

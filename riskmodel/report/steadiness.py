@@ -53,4 +53,5 @@ def build(context: Context) -> Section:
                                                    what="A convergence table", why=why))
     tables = [(label, _table(context, measure, level)) for measure, level, label in _SHOWN]
     return Section("steadiness", title, render(
-        "steadiness.html.j2", tables=[(label, rows) for label, rows in tables if rows]))
+        "steadiness.html.j2", whose=context.subject,
+        tables=[(label, rows) for label, rows in tables if rows]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,12 +43,12 @@ def pick_year(context: Context) -> tuple[int, str] | None:
         reached = np.cumsum(context.losses.weights[order["year"].to_numpy(np.int64)])
         rank = min(int(np.searchsorted(reached, n / PERIOD)), len(order) - 1) + 1
         return int(order["year"].iloc[rank - 1]), (
-            f"about the 1-in-{n / reached[rank - 1]:,.0f} year of all labs together, by the "
+            f"about the 1-in-{n / reached[rank - 1]:,.0f} year of {context.subject}, by the "
             "weights of the years")
     rank = min(math.ceil(n / PERIOD), len(order))
     which = f"rank {whole(rank)} of {whole(n)}" if rank > 1 else f"the worst of {whole(n)}"
     return int(order["year"].iloc[rank - 1]), (
-        f"about the 1-in-{n / rank:,.0f} year of all labs together ({which})")
+        f"about the 1-in-{n / rank:,.0f} year of {context.subject} ({which})")
 
 
 def steps(labs: pd.DataFrame, order: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +104,8 @@ def chart(hours: np.ndarray, lost: np.ndarray, names: list[str], horizon_days: f
                   svg.text(x(horizon_days) - 4, _TOP + 10, "year ends", class_="tick",
                            text_anchor="end")]
     peak = int(np.argmax(pile[-1]))
-    desc = (f"Lost IT power of {len(names)} labs or groups of labs over {end:.0f} days; the "
+    whose = names[0] if len(names) == 1 else f"{len(names)} labs or groups of labs"
+    desc = (f"Lost IT power of {whose} over {end:.0f} days; the "
             f"largest, {number(float(pile[-1].max()))} MW, from day {days[peak]:.0f}.")
     return svg.figure(_WIDTH, _HEIGHT, drawn, key="story-chart", desc=desc,
                       title="Lost MW over time", class_="chart wide")
@@ -206,7 +208,7 @@ def build(context: Context) -> Section:
         rows=rows, rest=rest, peak=float(pile.max()), peak_day=_day(float(hours[pile.argmax()])),
         peak_share=percent(float(pile.max()) / context.total_capacity),
         events=int((told.losses.groupby("event")["lost_mw_days"].sum() > 0).sum()),
-        sites=context.sites)
+        sites=context.sites, lab=context.subject if context.lab else "")
     return Section("story", title, body)
 
 
@@ -216,6 +218,12 @@ def _replayed(context: Context, year: int) -> tuple[Replay | None, str]:
     from riskmodel.engine.replay import replay
 
     try:
-        return replay(context.losses, year, world=context.world), ""
+        told = replay(context.losses, year, world=context.world)
     except RiskModelError as error:
         return None, f"it could not be replayed: {error}"
+    if not context.lab:
+        return told, ""
+    return replace(told, labs=told.labs[told.labs["lab"] == context.lab],
+                   losses=told.losses[told.losses["lab"] == context.lab],
+                   timeline=told.timeline[~told.timeline["kind"].eq("site")
+                                          | told.timeline["node"].isin(list(context.held))]), ""

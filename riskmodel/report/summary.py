@@ -13,6 +13,8 @@ from riskmodel.report.page import render
 
 
 def _standing(context: Context) -> str:
+    if context.lab:
+        return _standing_of_one(context)
     labs = [lab for lab in context.ranked if lab != UNKNOWN_LAB]
     day = f"On {context.as_of}, " if context.as_of else ""
     count = f"{len(labs)} lab" + ("" if len(labs) == 1 else "s")
@@ -26,14 +28,35 @@ def _standing(context: Context) -> str:
     return text + "."
 
 
+def _standing_of_one(context: Context) -> str:
+    day = f"On {context.as_of}, " if context.as_of else ""
+    if math.isnan(context.total_capacity):
+        return f"{day}{context.subject} is looked at alone; its capacity was not given."
+    if context.total_capacity == 0:
+        return (f"{day}nothing energised is attributed to {context.subject} with a probability "
+                "above one half, so there is nothing that it could lose; it is not a finding that "
+                "it is safe.")
+    running = sum(mw > 0 for mw in context.held.values())
+    text = f"{day}{context.subject} holds {number(context.total_capacity)} MW of IT capacity"
+    if running:
+        text += f" at {running} site{'' if running == 1 else 's'}"
+    assert context.whole is not None
+    every = context.whole.total_capacity
+    if every > 0:
+        text += f", {percent(context.total_capacity / every)} of what all labs hold"
+    return text + "."
+
+
 def _average(context: Context) -> list[str]:
     row = context.row("total", "aal")
     value, se = float(row["value"]), float(row["se"])
     share = context.value("total", "aal_share")
-    said = [f"In an average year they lose {estimate(value, se)} MW-days together"]
+    said = [f"In an average year it loses {estimate(value, se)} MW-days" if context.lab else
+            f"In an average year they lose {estimate(value, se)} MW-days together"]
     if not math.isnan(share):
         still = value / context.losses.horizon_days
-        said[0] += (f", {percent(share)} of what they could run: as if {number(still)} MW stood "
+        who = "it" if context.lab else "they"
+        said[0] += (f", {percent(share)} of what {who} could run: as if {number(still)} MW stood "
                     "still all year")
     said[0] += "."
     tail = context.value("total", "aep")
@@ -50,6 +73,8 @@ def _average(context: Context) -> list[str]:
 
 
 def _who(context: Context) -> list[str]:
+    if context.whole is not None:
+        return _place(context, context.whole)
     named = [lab for lab in context.ranked if lab != UNKNOWN_LAB] or context.ranked
     if len(named) < 2:
         return []
@@ -68,6 +93,27 @@ def _who(context: Context) -> list[str]:
                  if most == worst else
                  f"; {context.names.lab(most)} loses the largest share of its own capacity, {what}")
     return [said + "."]
+
+
+def _place(context: Context, whole: Context) -> list[str]:
+    """Say where the one lab stands among the others."""
+    others = [lab for lab in whole.ranked if lab != UNKNOWN_LAB]
+    if context.lab not in others or len(others) < 2:
+        return []
+    order = sorted(others, key=lambda lab: -whole.value(lab, "aal"))
+    place = order.index(context.lab) + 1
+    which = "largest" if place == 1 else f"{_ordinal(place)} largest"
+    text = f"Its expected loss is the {which} of {len(others)} labs with capacity"
+    share, of_all = context.value("total", "aal_share"), whole.value("total", "aal_share")
+    if share > 0 and of_all > 0:
+        text += (f"; all labs together lose {percent(of_all)} of their capacity, and it loses "
+                 f"{percent(share)} of its own")
+    return [text + "."]
+
+
+def _ordinal(n: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th") if n % 100 not in (11, 12, 13) else "th"
+    return f"{n}{ending}"
 
 
 def _drivers(context: Context) -> list[str]:
@@ -116,15 +162,17 @@ def _trust(context: Context) -> list[str]:
 
 def _story(context: Context) -> list[str]:
     lost = context.total_lost
-    said = [f"In this story the labs lose {number(lost)} MW-days."]
+    said = [f"In this story {context.subject if context.lab else 'the labs'} "
+            f"lose{'s' if context.lab else ''} {number(lost)} MW-days."]
     hit = [lab for lab in context.ranked if context.lost[lab] > 0]
     if hit:
         worst = max(hit, key=lambda lab: context.lost[lab])
-        said.append(f"{context.names.lab(worst)} loses most: {number(context.lost[worst])} "
-                    f"MW-days, {percent(context.lost[worst] / lost)} of it.")
+        if not context.lab:
+            said.append(f"{context.names.lab(worst)} loses most: {number(context.lost[worst])} "
+                        f"MW-days, {percent(context.lost[worst] / lost)} of it.")
         said += _drivers(context)
     untouched = [lab for lab in context.ranked if lab not in hit and lab != UNKNOWN_LAB]
-    if untouched:
+    if untouched and not context.lab:
         count = sum(lab != UNKNOWN_LAB for lab in context.ranked)
         said.append(f"{len(untouched)} of {count} labs with capacity lose nothing.")
     said.append("A story has no frequency: it says what would happen, not how often.")
@@ -135,6 +183,8 @@ def sentences(context: Context) -> list[str]:
     """Return the summary, one statement each."""
     if not context.annual:
         return [_standing(context), *_story(context)]
+    if context.lab and context.total_capacity == 0:
+        return [_standing(context)]
     if context.total_lost == 0:
         bound = float(context.row("total", "p_loss").get("high", math.nan))
         return [_standing(context),

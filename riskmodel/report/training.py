@@ -31,13 +31,15 @@ def build(context: Context) -> Section:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", BeyondSpanWarning)  # what is not held is a dash
             # thousands of labs are not computed to show a few
-            frame = (first.training if len(context.ranked) <= ALL_LABS
+            frame = (first.training_of([context.lab]) if context.lab
+                     else first.training if len(context.ranked) <= ALL_LABS
                      else first.training_of(context.first(MOST_LABS)))
     except RiskModelError as error:
         return _missing(str(error))
     if frame.empty:
-        return _missing("nobody but the unknown holds capacity")
-    return written(context, frame, unknown_families(context, first.losses.world))
+        return _missing(f"{context.subject} trains nothing on that day" if context.lab
+                        else "nobody but the unknown holds capacity")
+    return written(context, frame, unknown_families(context))
 
 
 def written(context: Context, frame: pd.DataFrame, unknown: list[dict[str, Any]]) -> Section:
@@ -64,10 +66,16 @@ def written(context: Context, frame: pd.DataFrame, unknown: list[dict[str, Any]]
     return Section("training", TITLE, body)
 
 
-def unknown_families(context: Context, world: Any) -> list[dict[str, Any]]:
+def unknown_families(context: Context) -> list[dict[str, Any]]:
     """Return what runs on chips whose power or kind is not known, by family; no site is named."""
-    frame = unknown_chips(world)
+    if context.world is None:
+        return []
+    frame = unknown_chips(context.world)
     frame = frame[frame["it_mw"] > 0]
+    if context.lab:
+        held = {site: mw for site, mw in context.held.items() if mw > 0}
+        frame = frame[frame["site_id"].isin(list(held))]
+        frame = frame.assign(it_mw=frame["site_id"].map(held))
     rows = []
     for family, part in frame.groupby("chip_family", sort=False):
         mw = part["it_mw"].to_numpy(float)

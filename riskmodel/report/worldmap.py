@@ -182,14 +182,16 @@ def build(context: Context) -> Section:
         return Section("map", title, render(
             "missing.html.j2", what="The map", why="the world was not given with the losses"))
     found = places(context)
+    of = f", {context.subject}" if context.lab else ""
     windows = views()
     inside = [p for p in found if p.placed and windows["us"].holds(p.lon, p.lat)]
     closer = len(inside) >= FEWEST_INSIDE
     globe = picture(context, windows["world"], found, key="map-world", labels=12, grid=False,
-                    title="World map of IT capacity and of expected loss by region",
+                    title=f"World map of IT capacity and of expected loss by region{of}",
                     detail=windows["us"] if closer else None)
     zoom = picture(context, windows["us"], found, key="map-us", labels=40, grid=True,
-                   title="The contiguous United States: capacity and expected loss by grid region",
+                   title="The contiguous United States: capacity and expected loss by grid "
+                   f"region{of}",
                    ) if closer else None
     total = math.fsum(p.lost_mw_days for p in found)
     shown = found[:MOST_ROWS]
@@ -202,5 +204,6 @@ def build(context: Context) -> Section:
               "lost": math.fsum(p.lost_mw_days for p in rest),
               "sites": sum(p.sites for p in rest)},
         unplaced=[p.name for p in found if not p.placed],
-        no_regions=world_regions(context.world) is None)
+        no_regions=world_regions(context.world) is None,
+        lab=context.subject if context.lab else "")
     return Section("map", title, body)
