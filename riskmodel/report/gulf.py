@@ -71,6 +71,7 @@ def statement(context: Context) -> dict[str, Any] | None:
                 text += f", {number(float(row['last_mw']))} MW in the last step on record"
             later.append(f"{text} ({clean(row['state']).replace('_', ' ')})")
     return {
+        "whose": f" of {context.subject}" if context.lab else "",
         "day": context.as_of or "the day of this world",
         "known_mw": float(known["it_mw"].sum()), "known": _names(context, known),
         "known_count": len(known), "guessed_count": len(guessed),

@@ -94,6 +94,7 @@ def build(context: Context) -> Section:
                        f"{context.subject if context.lab else 'each lab'}", body)
     body = render("headline.html.j2", rows=[*_rows(context), *_beside(context)], idle=idle,
                   notes=_notes(context), lab=context.lab, gulf=statement(context),
-                  period=TAIL_PERIOD, level=TAIL_LEVEL, as_of=context.as_of, has_world=context.world is not None)
+                  period=TAIL_PERIOD, level=TAIL_LEVEL, as_of=context.as_of,
+                  has_world=context.world is not None)
     return Section("headline", f"What {context.subject if context.lab else 'each lab'} stands to "
                    "lose", body)

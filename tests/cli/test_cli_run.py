@@ -226,6 +226,19 @@ def test_some_sections_of_the_report(done):
     assert "curves" in keys
 
 
+def test_the_report_of_one_lab(done):
+    out, _, _ = done
+    ran = CliRunner().invoke(app, ["report", str(out), "-o", "one.html", "--lab", "alpha",
+                                   "--sections", "headline", "--json"])
+    assert ran.exit_code == 0, ran.stderr
+    assert json.loads(ran.stdout)["lab"] == "alpha"
+    assert "<h1>Disruption risk to the training capacity of" in Path("one.html").read_text("utf-8")
+    ran = CliRunner().invoke(app, ["report", str(out), "-o", "two.html", "--lab", "alhpa"])
+    assert ran.exit_code == 2
+    assert "no lab 'alhpa' in this run; did you mean 'alpha'?" in ran.stderr
+    assert not Path("two.html").exists()
+
+
 @pytest.mark.parametrize("words", [["--sections", "curvs"], ["--without", "curvs"],
                                    ["--sections", "ignorance"], ["--without", ",".join(SECTIONS)]])
 def test_wrong_sections_are_refused_before_a_year_runs(world: Path, words: list[str]):
