@@ -42,7 +42,7 @@ def build(context: Context) -> Section:
         return _missing("there is no world to read")
     try:
         layers = build_out(context.world)
-        labs = largest(layers, context.lab)
+        labs = largest(layers, lab=context.lab)
         if context.lab and not labs:
             return _missing(f"{context.subject} is not known to hold or plan anything")
         if not labs:
@@ -55,7 +55,7 @@ def build(context: Context) -> Section:
     return written(context.names, context.world, layers, drawn, suppliers)
 
 
-def largest(layers: pd.DataFrame, lab: str = "", most: int = MOST_LABS) -> list[str]:
+def largest(layers: pd.DataFrame, most: int = MOST_LABS, lab: str = "") -> list[str]:
     """Return the named labs, or only ``lab``, with most MW energised or dated on the last day."""
     last = layers[(layers["date"] == layers["date"].max())
                   & layers["layer"].isin(["energised", "scheduled"])]

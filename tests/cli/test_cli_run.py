@@ -228,14 +228,14 @@ def test_some_sections_of_the_report(done):
 
 def test_the_report_of_one_lab(done):
     out, _, _ = done
-    ran = CliRunner().invoke(app, ["report", str(out), "-o", "one.html", "--lab", "alpha",
+    ran = CliRunner().invoke(app, ["report", str(out), "-o", "one.html", "--lab", "aurora",
                                    "--sections", "headline", "--json"])
     assert ran.exit_code == 0, ran.stderr
-    assert json.loads(ran.stdout)["lab"] == "alpha"
+    assert json.loads(ran.stdout)["lab"] == "aurora"
     assert "<h1>Disruption risk to the training capacity of" in Path("one.html").read_text("utf-8")
-    ran = CliRunner().invoke(app, ["report", str(out), "-o", "two.html", "--lab", "alhpa"])
+    ran = CliRunner().invoke(app, ["report", str(out), "-o", "two.html", "--lab", "aurroa"])
     assert ran.exit_code == 2
-    assert "no lab 'alhpa' in this run; did you mean 'alpha'?" in ran.stderr
+    assert "no lab 'aurroa' in this run; did you mean 'aurora'?" in ran.stderr
     assert not Path("two.html").exists()
 
 
