@@ -12,7 +12,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from making import licences, notebooks, program, readme, reference, results, tables
+from making import (
+    backtests,
+    licences,
+    notebooks,
+    oracles,
+    program,
+    readme,
+    reference,
+    results,
+    tables,
+)
 from making.places import PAGES, ROOT
 
 _MARK = re.compile(r"^<!-- (readme|readme body|made): (.+) -->$", re.MULTILINE)
@@ -23,6 +33,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "world tables": tables.dictionary,
     "result tables": results.dictionary,
     "licences": licences.page,
+    "oracles": oracles.page,
+    "back-tests": backtests.page,
     "changelog": lambda: (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n", 1)[1],
 }
 #: whole pages that are made, in folders of their own

@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from making import docstrings, licences, markdown, notebooks, program, readme, reference, stage
+from making import (
+    docstrings,
+    licences,
+    markdown,
+    notebooks,
+    oracles,
+    program,
+    readme,
+    reference,
+    stage,
+)
 from making.places import PAGES, ROOT
 from making.tables import dictionary, world_tables
 
@@ -102,3 +112,44 @@ def test_text_from_data_is_no_markup():
     assert markdown.prose("see `a|b`, and *c*") == r"see `a\|b`, and \*c\*"
     assert [markdown.number(x) for x in (0, 1.5e-7, 12_345.6, 2.5)] == ["0", "1.5e-7", "12,346",
                                                                        "2.5"]
+
+
+def test_every_oracle_that_a_test_names_is_told_and_none_besides():
+    told = set(oracles.told()) - {"without_a_test"}
+    texts = [file.read_text(encoding="utf-8") for name in oracles.FILES
+             for file in ([ROOT / name] if name.endswith(".py")
+                          else (ROOT / name).glob("test_*.py"))]
+    named = {oracle for text in texts
+             for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)
+             for oracle in re.findall(r"p\d{2}(?=_|$)", name)}
+    assert named == told
+    assert not told & set(oracles.told()["without_a_test"])
+
+
+CASE = '''
+import numpy as np
+import pytest
+
+def test_p01_numbers():
+    assert 2.0 == pytest.approx(2.001, abs=.01)
+    np.testing.assert_allclose([1.0, 2.0], [1.0, 2.1], rtol=0, atol=.2)
+    assert abs(3.0 - 3.5) < 1.0  # half of what it may be
+    assert [1, 2] == [1, 2]
+    assert "a" < "b", "words"
+'''
+
+
+def test_what_a_test_compares_is_noted_as_it_is(tmp_path):
+    """The page of validation shows what the tests computed: the recorder reads them right."""
+    (tmp_path / "test_case.py").write_text(CASE, encoding="utf-8")
+    notes = oracles.recorded([str(tmp_path / "test_case.py")])
+    by_kind = [(note["kind"], note.get("computed"), note.get("known"), note.get("tolerance"))
+               for note in notes]
+    assert by_kind == [
+        ("test", None, None, None), ("number", [2.0], [2.001], [.01]),
+        ("number", [1.0, 2.0], [1.0, 2.1], [.2, .2]), ("number", [3.0], [3.5], [1.0]),
+        ("exact", ["1", "2"], ["1", "2"], None), ("property", None, None, None)]
+    assert notes[-1]["what"] == "'a' < 'b'"
+    (tmp_path / "test_case.py").write_text("def test_p01():\n    assert 1 == 2\n", "utf-8")
+    with pytest.raises(RuntimeError, match="oracles failed"):
+        oracles.recorded([str(tmp_path / "test_case.py")])

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 #: one page of each kind
 KINDS = ["index.html", "quickstart.html", "data.html", "reference/index.html",
          "reference/measures.html", "reference/commands.html", "notebooks/index.html",
-         "notebooks/00_tour.html", "limits.html", "changelog.html"]
+         "notebooks/00_tour.html", "validation.html", "limits.html", "changelog.html"]
 
 
 def _in_browser(test):
@@ -37,17 +37,16 @@ def test_no_page_asks_for_anything_but_its_files_or_complains(site, browser):  #
 
 @_in_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(site, browser, scheme):  # noqa: F811
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing_serious(site, browser, kind, scheme):  # noqa: F811
     package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
     rules = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-    faults = []
-    for kind in KINDS:
-        with Visit(browser, site / kind, 1280, scheme) as visit:
-            visit.page.evaluate(rules)
-            found = visit.page.evaluate("axe.run({resultTypes: ['violations']})")
-        assert len(found["passes"]) > 15  # the rules did run
-        faults += [(kind, each["id"], [node["target"] for node in each["nodes"]][:3])
-                   for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    with Visit(browser, site / kind, 1280, scheme) as visit:
+        visit.page.evaluate(rules)
+        found = visit.page.evaluate("axe.run({resultTypes: ['violations']})")
+    assert len(found["passes"]) > 15  # the rules did run
+    faults = [(each["id"], [node["target"] for node in each["nodes"]][:3])
+              for each in found["violations"] if each["impact"] in ("serious", "critical")]
     assert faults == []
 
 
