@@ -75,10 +75,7 @@ def written(names: Names, world: World, layers: pd.DataFrame, drawn: BuildOutDra
     days = list(drawn.days)
     panels = []
     for lab in labs:
-        mine = fan[fan["lab"] == lab]
-        by_case = {case: {float(str(level)): part["value"].tolist() for level, part in
-                          mine[mine["case"] == case].groupby("level")}
-                   for case in (PLAN, WITHOUT, WITH)}
+        by_case = cases_of(fan, lab)
         panels.append({"name": names.lab(lab), "svg": build_out_fan_figure(
             days, by_case[PLAN][0.5], by_case[WITHOUT], by_case[WITH], key=f"build-out-{lab}",
             title=names.lab(lab))})
@@ -92,6 +89,14 @@ def written(names: Names, world: World, layers: pd.DataFrame, drawn: BuildOutDra
         supplier_names=[supplier for _, supplier in NAMED], seed=drawn.seed,
         apart=_apart(layers, labs, days[-1]))
     return Section("build-out", TITLE, body)
+
+
+def cases_of(fan: pd.DataFrame, lab: str) -> dict[str, dict[float, list[float]]]:
+    """Return MW on each day of one lab: case -> level -> values in the order of days."""
+    mine = fan[(fan["lab"] == lab) & (fan["unit"] == "MW")]
+    return {case: {float(str(level)): part["value"].tolist() for level, part in
+                   mine[mine["case"] == case].groupby("level")}
+            for case in (PLAN, WITHOUT, WITH)}
 
 
 def write_build_out(world: World, layers: pd.DataFrame, drawn: BuildOutDraws,

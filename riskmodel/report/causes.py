@@ -59,7 +59,7 @@ def _sum(rows: list[dict[str, Any]]) -> dict[str, float]:
     return {what: math.fsum(row[what] for row in rows) for what in ("value", "share", "tail")}
 
 
-def _by_name(frame: pd.DataFrame, by: str, name: Any) -> pd.DataFrame:
+def by_name(frame: pd.DataFrame, by: str, name: Any) -> pd.DataFrame:
     """Add up the rows that a reader sees under one name."""
     frame = frame.assign(**{by: [name(str(key)) for key in frame[by]]})
     frame = frame.groupby(by, as_index=False, sort=False)[["value", "share"]].sum()
@@ -156,7 +156,7 @@ def build(context: Context) -> Section:
     names, measure = context.names, "aal" if context.annual else "total"
     perils = _rows(context, context.by_peril, "peril", names.peril, _tail(context, ["peril"]),
                    ALL_PERILS)
-    nodes = _by_name(context.contributions(measure, ["node"]), "node", names.node)
+    nodes = by_name(context.contributions(measure, ["node"]), "node", names.node)
     suppliers, why = _suppliers(context)
     felt, felt_years = _felt(context)
     columns = _columns(context)

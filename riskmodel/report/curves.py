@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from riskmodel.report import svg
 from riskmodel.report.context import Context, Section
 from riskmodel.report.numbers import nice_ticks, number, short, whole
 from riskmodel.report.page import render
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MOST_PANELS = 6
 BAND = 1.96
@@ -28,6 +32,21 @@ def periods(n_years: int, count: int = 36) -> list[float]:
     if top <= 1.2:
         return []
     return [float(p) for p in np.geomspace(1.05, min(top, 100_000.0), count)]
+
+
+def band(curve: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the ends of a curve's band, MW-days: 1.96 standard errors, and never below 0."""
+    value, se = curve["lost_mw_days"].to_numpy(float), curve["se"].fillna(0).to_numpy(float)
+    return np.maximum(value - BAND * se, 0.0), value + BAND * se
+
+
+def top(curves: Sequence[pd.DataFrame]) -> float:
+    """Return how high an axis of curves must reach, MW-days.
+
+    A band wider than the curve is high would press the curve flat: it is cut at the frame.
+    """
+    return max((min(float(band(curve)[1].max()), MOST_BAND * float(curve["lost_mw_days"].max()))
+                for curve in curves if len(curve)), default=1.0)
 
 
 def _spread(places: list[float], gap: float) -> list[float]:
@@ -47,11 +66,7 @@ def panel(aep: pd.DataFrame, oep: pd.DataFrame, *, key: str, title: str,
     left, right, bottom = _LEFT + extra, width - _RIGHT - extra, height - _BOTTOM - extra // 4
     both = [frame.dropna(subset=["lost_mw_days"]) for frame in (aep, oep)]
     last = max((float(f["return_period"].max()) for f in both if len(f)), default=10.0)
-    # a band wider than the curve is high would press the curve flat: it is cut at the frame
-    high = max((float(min((f["lost_mw_days"] + BAND * f["se"].fillna(0)).max(),
-                          MOST_BAND * f["lost_mw_days"].max())) for f in both if len(f)),
-               default=1.0)
-    ticks = nice_ticks(high)
+    ticks = nice_ticks(top(both))
     span = math.log10(last)
 
     def x(period: float) -> float:
@@ -78,9 +93,8 @@ def panel(aep: pd.DataFrame, oep: pd.DataFrame, *, key: str, title: str,
         if frame.empty:
             continue
         at = [x(p) for p in frame["return_period"]]
-        value, se = frame["lost_mw_days"].to_numpy(float), frame["se"].fillna(0).to_numpy(float)
-        upper = [y(v) for v in value + BAND * se]
-        lower = [y(v) for v in np.maximum(value - BAND * se, 0)]
+        value = frame["lost_mw_days"].to_numpy(float)
+        lower, upper = ([y(v) for v in end] for end in band(frame))
         outline = [*zip(at, upper, strict=True), *zip(at[::-1], lower[::-1], strict=True)]
         drawn.append(svg.path(outline, close=True, class_=f"band {name}"))
         drawn.append(svg.path(zip(at, [y(v) for v in value], strict=True),

@@ -94,19 +94,21 @@ def written(context: Context, found: Diversification, needed: pd.DataFrame) -> S
     return Section("diversification", TITLE, body)
 
 
+def days_of_all(found: Diversification, lab: str) -> dict[str, tuple[float, float]]:
+    """Return the tail of each arrangement of a lab in days of all its capacity, with its error."""
+    mw = float(found.labs.loc[found.labs["lab"] == lab, "capacity_mw"].iloc[0])
+    tail = found.placed[(found.placed["measure"] == "tvar") & (found.placed["lab"] == lab)]
+    mine = {row["arrangement"]: (float(row["value"]), float(row["se"])) for row in records(tail)}
+    return {name: (mine[name][0] / mw, mine[name][1] / mw) for name in ARRANGEMENTS
+            if not math.isnan(mine[name][0])}
+
+
 def _dots(found: Diversification, rows: Sequence[dict[str, Any]]) -> Any:
     if not rows:
         return ""
-    tail = found.placed[found.placed["measure"] == "tvar"]
-    lines = []
-    for row in rows:
-        mine = tail[tail["lab"] == row["lab"]].set_index("arrangement")
-        lines.append({"name": row["name"], "dots": {
-            name: (float(mine.loc[name, "value"]) / row["capacity_mw"],
-                   float(mine.loc[name, "se"]) / row["capacity_mw"])
-            for name in ARRANGEMENTS if not math.isnan(float(mine.loc[name, "value"]))}})
     return arrangement_dots(
-        lines, key="arrangements",
+        [{"name": row["name"], "dots": days_of_all(found, row["lab"])} for row in rows],
+        key="arrangements",
         unit=f"days of all its capacity lost in the worst 1 in {1 / (1 - found.level):,.0f} years")
 
 

@@ -79,7 +79,20 @@ def _rings(geometry: Any) -> list[Any]:
 
 
 def outline(view: View, geometry: Any, tolerance: float = 0.4, least: float = 1.5) -> str:
-    """Return the path data of a geometry: islands below ``least`` square pixels are left out.
+    """Return the path data of a geometry (see :func:`rings`)."""
+    steps = []
+    for points in rings(view, geometry, tolerance, least):
+        moves = np.diff(points[:-1], axis=0)
+        steps.append(f"M{points[0, 0]} {points[0, 1]}l"
+                     + " ".join(f"{dx} {dy}" for dx, dy in moves) + "z")
+    return "".join(steps).replace(" -", "-")
+
+
+def rings(view: View, geometry: Any, tolerance: float = 0.4, least: float = 1.5
+          ) -> list[NDArray[np.int64]]:
+    """Return the rings of a geometry in ``FINE`` parts of a pixel, each of shape (points, 2).
+
+    Islands below ``least`` square pixels are left out.
 
     Rings that jump over the 180th meridian would smear across the picture and are left out too;
     the polygons that ship are cut there.
@@ -89,7 +102,7 @@ def outline(view: View, geometry: Any, tolerance: float = 0.4, least: float = 1.
     if not view.globe:  # wide enough to fill the corners; the picture itself is cut at its edge
         geometry = shapely.clip_by_rect(geometry, view.west - 25, view.south - 6, view.east + 25,
                                         view.north + 8)
-    steps = []
+    found = []
     for ring in _rings(geometry):
         lon, lat = shapely.get_coordinates(ring).T
         if not len(lon) or np.abs(np.diff(lon)).max() > 180:
@@ -101,10 +114,18 @@ def outline(view: View, geometry: Any, tolerance: float = 0.4, least: float = 1.
         area = 0.5 * abs(np.sum(points[:-1, 0] * points[1:, 1] - points[1:, 0] * points[:-1, 1]))
         if area < least * FINE * FINE or len(points) < 4:
             continue
-        moves = np.diff(points[:-1], axis=0)
-        steps.append(f"M{points[0, 0]} {points[0, 1]}l"
-                     + " ".join(f"{dx} {dy}" for dx, dy in moves) + "z")
-    return "".join(steps).replace(" -", "-")
+        found.append(points)
+    return found
+
+
+def shows(view: View, geometry: Any) -> bool:
+    """Whether a part of a geometry may lie in the window."""
+    if geometry is None or geometry.is_empty:
+        return False
+    west, south, east, north = geometry.bounds
+    margin = 0.0 if view.globe else 25.0
+    return not (west > view.east + margin or east < view.west - margin
+                or south > view.north + margin or north < view.south - margin)
 
 
 def land(view: View, regions: pd.DataFrame, class_: str, layer: str | None = None) -> Markup:
@@ -112,12 +133,7 @@ def land(view: View, regions: pd.DataFrame, class_: str, layer: str | None = Non
     paths = []
     named = regions["name"] if layer and "name" in regions else [None] * len(regions)
     for geometry, name in zip(regions.geometry, named, strict=True):
-        if geometry is None or geometry.is_empty:
-            continue
-        west, south, east, north = geometry.bounds
-        margin = 0.0 if view.globe else 25.0
-        if (west > view.east + margin or east < view.west - margin or south > view.north + margin
-                or north < view.south - margin):
+        if not shows(view, geometry):
             continue
         data = outline(view, geometry)
         if data:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report.context import Section
-from riskmodel.report.heat import SHADES, bounds, shade
+from riskmodel.report.heat import SHADES, bounds, labs_in_order, shade
 from riskmodel.report.names import UNKNOWN_LAB, Names, clean
 from riskmodel.report.numbers import number
 from riskmodel.report.page import render
@@ -29,9 +29,7 @@ def build(table: pd.DataFrame, titles: Mapping[str, str], names: Names) -> Secti
              "cells": [_cell(cells.get((scenario, each), math.nan),
                              cells.get((scenario, first), math.nan) if each != first else math.nan)
                        for each in portfolios]} for scenario in order]
-    sums = table[(table["lab"] != TOTAL) & (table["capacity_mw"] > 0)].groupby("lab")[
-        "lost_mw_days"].sum()
-    labs = sorted(sums.index, key=lambda lab: (lab == UNKNOWN_LAB, -sums[lab], lab))
+    labs = labs_in_order(table)
     return Section(KEY, "What each portfolio loses", render(
         "portfolios.html.j2", portfolios=[clean(each) for each in portfolios], rows=rows,
         labs=[{"id": lab, "name": "Unknown" if lab == UNKNOWN_LAB else names.lab(lab)}

@@ -32,13 +32,21 @@ def shares_back(half_h: NDArray[np.float64], full_h: NDArray[np.float64],
                      for m, s in zip(half_h, sigma, strict=True)])
 
 
+def fan_curves(half_h: NDArray[np.float64], full_h: NDArray[np.float64]
+               ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return hours, shape (60,), and the 5, 50 and 95 % points of the share back, shape (3, 60)."""
+    half, full = half_h[:CURVES], full_h[:CURVES]
+    first, last = np.log10([float(np.quantile(half, 0.05)) / 4,
+                            float(np.quantile(full, 0.95)) * 1.5])
+    hours = 10.0 ** np.linspace(float(first), float(last), 60)
+    return hours, np.quantile(shares_back(half, full, hours), [0.05, 0.5, 0.95], axis=0)
+
+
 def fan(half_h: NDArray[np.float64], full_h: NDArray[np.float64], *, observed_half: float,
         observed_full: float, key: str, title: str) -> Markup:
     """Draw the fan of predicted curves and the two observed points."""
-    half, full = half_h[:CURVES], full_h[:CURVES]
-    ends = np.log10([float(np.quantile(half, 0.05)) / 4, float(np.quantile(full, 0.95)) * 1.5])
-    grid = np.linspace(float(ends[0]), float(ends[1]), 60)
-    low, middle, high = np.quantile(shares_back(half, full, 10.0**grid), [0.05, 0.5, 0.95], axis=0)
+    hours_at, (low, middle, high) = fan_curves(half_h, full_h)
+    ends = np.log10(hours_at[[0, -1]])
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
 
     def x(hours: float) -> float:
@@ -60,7 +68,7 @@ def fan(half_h: NDArray[np.float64], full_h: NDArray[np.float64], *, observed_ha
                            text_anchor="middle")]
     drawn.append(svg.text((_LEFT + right) / 2, _HEIGHT - 3, "hours", class_="tick",
                           text_anchor="middle"))
-    across = [x(10.0**g) for g in grid]
+    across = [x(hours) for hours in hours_at]
     outline = [*zip(across, map(y, high), strict=True),
                *zip(across[::-1], [y(v) for v in low[::-1]], strict=True)]
     drawn += [svg.path(outline, close=True, class_="band aep"),

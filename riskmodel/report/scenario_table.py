@@ -10,7 +10,7 @@ import pandas as pd
 
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report.context import records
-from riskmodel.report.heat import bounds, shade
+from riskmodel.report.heat import bounds, labs_in_order, shade
 from riskmodel.report.names import UNKNOWN_LAB, clean
 from riskmodel.report.numbers import percent
 
@@ -29,9 +29,7 @@ def scenario_table(table: pd.DataFrame, titles: Mapping[str, str], lab_name: Cal
     titles : scenario -> its name
     finds_nothing : scenarios of which a part finds nothing in its world
     """
-    alone = table[(table["lab"] != TOTAL) & (table["capacity_mw"] > 0)]
-    sums = alone.groupby("lab")["lost_mw_days"].sum()
-    labs = sorted(sums.index, key=lambda lab: (lab == UNKNOWN_LAB, -sums[lab], lab))
+    labs = labs_in_order(table)
     marked = set(finds_nothing)
     every = table[table["lab"] == TOTAL].sort_values("lost_mw_days", ascending=False,
                                                      kind="stable")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,6 +65,35 @@ def steps(labs: pd.DataFrame, order: list[str]) -> tuple[np.ndarray, np.ndarray]
         first, last = np.searchsorted(hours, [start, end])
         lost[at[str(lab)], first:last] += mw
     return hours, lost
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What labs were missing over a year: the worst labs, and all others as one.
+
+    ``hours`` at which something changes, shape (times,); ``lost`` MW of each from then on, shape
+    (labs, times); ``labs`` their ids, "" for the ``others`` together; ``totals`` MW-days of each.
+    """
+
+    hours: np.ndarray
+    lost: np.ndarray
+    labs: tuple[str, ...]
+    others: tuple[str, ...]
+    totals: tuple[float, ...]
+
+
+def course_of(told: Replay, most: int = MOST_LABS) -> Course:
+    """Return the course of the ``most`` labs that lose most, and of all others together."""
+    totals = told.losses.groupby("lab")["lost_mw_days"].sum().sort_values(ascending=False)
+    totals = totals[totals > 0]
+    top = [str(lab) for lab in totals.index[:most]]
+    others = tuple(str(lab) for lab in totals.index[most:])
+    labs = told.labs[told.labs["lab"].isin(totals.index) & (told.labs["lost_mw"] > 0)].copy()
+    labs["lab"] = [lab if lab in top else "" for lab in labs["lab"].astype(str)]
+    order = (*top, "") if others else tuple(top)
+    hours, lost = steps(labs, list(order))
+    sums = (*(float(totals[lab]) for lab in top), float(totals.iloc[most:].sum()))
+    return Course(hours, lost, order, others, sums[:len(order)])
 
 
 def chart(hours: np.ndarray, lost: np.ndarray, names: list[str], horizon_days: float) -> Markup:
@@ -187,24 +216,19 @@ def build(context: Context) -> Section:
         return Section("story", title, render(
             "missing.html.j2", what=f"Year {year}" if context.annual else "The story",
             why=reason or "nothing was lost in it"))
-    totals = told.losses.groupby("lab")["lost_mw_days"].sum().sort_values(ascending=False)
-    totals = totals[totals > 0]
-    top = [str(lab) for lab in totals.index[:MOST_LABS]]
-    others = [str(lab) for lab in totals.index[MOST_LABS:]]
-    labs = told.labs[told.labs["lab"].isin(totals.index) & (told.labs["lost_mw"] > 0)].copy()
-    labs["lab"] = [lab if lab in top else "" for lab in labs["lab"].astype(str)]
-    order = [*top, ""] if others else top
-    hours, lost = steps(labs, order)
-    shown = [context.names.lab(lab) if lab else f"{len(others)} more labs" for lab in order]
+    course = course_of(told)
+    hours, lost = course.hours, course.lost
+    shown = [context.names.lab(lab) if lab else f"{len(course.others)} more labs"
+             for lab in course.labs]
     rows, rest = happenings(context, told)
-    share = float(totals.sum()) / (context.total_capacity * context.losses.horizon_days)
+    total = math.fsum(course.totals)
+    share = total / (context.total_capacity * context.losses.horizon_days)
     pile = lost.sum(axis=0)
     body = render(
-        "story.html.j2", annual=context.annual, year=year, why=why, total=float(totals.sum()),
+        "story.html.j2", annual=context.annual, year=year, why=why, total=total,
         share=percent(share), chart=chart(hours, lost, shown, context.losses.horizon_days),
         legend=[(name, f"l{i + 1}", mw) for i, (name, mw) in enumerate(zip(
-            shown, [*(float(totals[lab]) for lab in top),
-                    float(totals.iloc[MOST_LABS:].sum())][:len(shown)], strict=True))],
+            shown, course.totals, strict=True))],
         rows=rows, rest=rest, peak=float(pile.max()), peak_day=_day(float(hours[pile.argmax()])),
         peak_share=percent(float(pile.max()) / context.total_capacity),
         events=int((told.losses.groupby("event")["lost_mw_days"].sum() > 0).sum()),

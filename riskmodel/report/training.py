@@ -44,12 +44,7 @@ def build(context: Context) -> Section:
 
 def written(context: Context, frame: pd.DataFrame, unknown: list[dict[str, Any]]) -> Section:
     """Write the section from ``training_losses``."""
-    cells: dict[str, _Cells] = {}
-    for row in records(frame):
-        cells.setdefault(row["lab"], {})[row["quantity"], row["run"], row["measure"]] = row
-    # what nobody lost is not worth a line
-    labs = [lab for lab in cells if cells[lab]["mw_days", "", "aal"]["value"] > 0]
-    labs.sort(key=lambda lab: -cells[lab]["mw_days", "", "aal"]["value"])
+    cells, labs = cells_of(frame)
     rows = [{"lab": lab, "name": context.names.lab(lab), "of": cells[lab]}
             for lab in labs[:MOST_LABS]]
     more = sum(lost > 0 for lab, lost in context.lost.items() if lab != UNKNOWN_LAB) - len(rows)
@@ -89,10 +84,26 @@ def unknown_families(context: Context) -> list[dict[str, Any]]:
 
 
 def _bar(row: dict[str, Any]) -> dict[str, Any]:
-    found = {run: row["of"].get(("lost_run_days", run, "tvar")) for run in RUNS}
-    return {"name": row["name"], "bars": {
-        run: (float(one["value"]), float(one["low"]), float(one["high"]))
-        for run, one in found.items() if one is not None and one["value"] == one["value"]}}
+    return {"name": row["name"], "bars": run_days(row["of"])}
+
+
+def run_days(cells: _Cells, measure: str = "tvar") -> dict[str, tuple[float, float, float]]:
+    """Return run -> days of it lost, low and high, of one lab's ``cells``."""
+    found = {run: cells.get(("lost_run_days", run, measure)) for run in RUNS}
+    return {run: (float(one["value"]), float(one["low"]), float(one["high"]))
+            for run, one in found.items() if one is not None and one["value"] == one["value"]}
+
+
+def cells_of(frame: pd.DataFrame) -> tuple[dict[str, _Cells], list[str]]:
+    """Return the rows of ``training_losses`` by lab and by (quantity, run, measure).
+
+    With them the labs that lost something, worst first: what nobody lost is not worth a line.
+    """
+    cells: dict[str, _Cells] = {}
+    for row in records(frame):
+        cells.setdefault(row["lab"], {})[row["quantity"], row["run"], row["measure"]] = row
+    labs = [lab for lab in cells if cells[lab]["mw_days", "", "aal"]["value"] > 0]
+    return cells, sorted(labs, key=lambda lab: -cells[lab]["mw_days", "", "aal"]["value"])
 
 
 def _missing(why: str) -> Section:

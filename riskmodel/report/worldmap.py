@@ -22,8 +22,8 @@ GRID_KINDS = ("grid_us", "bidding_zone")
 MOST_ROWS = 25
 SMALLEST_NAMED = 4.0  # pixels: marks below go without a name
 FEWEST_INSIDE = 3  # regions that are worth a closer picture
-_LARGEST = {"world": 22.0, "us": 34.0}  # radius of the largest bubble, pixels
-_DEEPEST = {"world": 14.0, "us": 20.0}  # half diagonal of the largest diamond, pixels
+LARGEST = {"world": 22.0, "us": 34.0}  # radius of the largest bubble, pixels
+DEEPEST = {"world": 14.0, "us": 20.0}  # half diagonal of the largest diamond, pixels
 
 
 def views() -> dict[str, View]:
@@ -32,8 +32,8 @@ def views() -> dict[str, View]:
             "us": View(ALBERS_US, -121, 25.5, -73, 48, 960, globe=False)}
 
 
-def _radius(value: float, top: float, largest: float) -> float:
-    """Areas, not widths, are to be compared."""
+def radius(value: float, top: float, largest: float) -> float:
+    """Return the radius of a mark: areas, not widths, are to be compared."""
     return largest * math.sqrt(value / top) if value > 0 and top > 0 else 0.0
 
 
@@ -48,33 +48,47 @@ def _inset(view: View, detail: View) -> Markup:
 
 
 def name_marks(marks: list[dict[str, Any]], view: View, most: int) -> list[Markup]:
-    """Write the names of the first marks where there is room for them.
+    """Write the names of the first marks where there is room for them (see ``place_names``)."""
+    return [svg.text(x, y, name, text_anchor=anchor)
+            for x, y, name, anchor in place_names(marks, view, most)]
+
+
+def place_names(marks: list[dict[str, Any]], view: View, most: int, *, letter: float = 6.4,
+                height: float = 13.0) -> list[tuple[float, float, str, str]]:
+    """Return ``x, y, name, anchor`` of the names that find room; y is their foot.
 
     A mark has ``x, y, name``, ``r`` the radius of its circle and ``d`` that of its diamond, and may
-    have ``room``, how near to its middle no name may come.
+    have ``room``, how near to its middle no name may come. ``letter`` is the width of a letter and
+    ``height`` that of a line, in pixels of the view.
     """
     taken: list[tuple[float, ...]] = [
         (m["x"] - room, m["y"] - room, m["x"] + room, m["y"] + room)
         for m in marks if m["r"] > SMALLEST_NAMED for room in [m.get("room", m["r"] / 2)]]
-    drawn = []
+    placed = []
     named = [m for m in marks if max(m["r"], 1.4 * m["d"]) > SMALLEST_NAMED]
+    middle = 4 / 13 * height
     for mark in named[:most]:
         x, y, r = mark["x"], mark["y"], max(mark["r"], mark["d"], 3.0)
-        width, height = 6.4 * len(mark["name"]) + 4, 13.0
-        for dx, dy, anchor in ((r + 4, 4, "start"), (-r - 4, 4, "end"), (0, -r - 5, "middle"),
-                               (0, r + 13, "middle")):
+        width = letter * len(mark["name"]) + 4
+        for dx, dy, anchor in ((r + 4, middle, "start"), (-r - 4, middle, "end"),
+                               (0, -r - 5, "middle"), (0, r + height, "middle")):
             left = x + dx - {"start": 0, "end": width, "middle": width / 2}[anchor]
             box = (left, y + dy - height + 2, left + width, y + dy + 3)
             inside = box[0] > 0 and box[2] < view.width and box[1] > 0 and box[3] < view.height
             if inside and not _overlaps(box, taken):
                 taken.append(box)
-                drawn.append(svg.text(x + dx, y + dy, mark["name"], text_anchor=anchor))
+                placed.append((x + dx, y + dy, str(mark["name"]), anchor))
                 break
-    return drawn
+    return placed
 
 
-def _marks(found: list[Place], view: View, scale: str, tops: tuple[float, float],
-           ) -> list[dict[str, Any]]:
+def sized_marks(found: list[Place], view: View, scale: str, tops: tuple[float, float],
+                ) -> list[dict[str, Any]]:
+    """Return the places in the window, in pixels: ``x, y, name, place, r, d``, largest first.
+
+    ``tops`` are the capacity and the loss of the largest circle and diamond of the ``scale``
+    ("world" or "us"); areas are in proportion.
+    """
     marks = []
     for place in found:
         if not place.placed or not view.holds(place.lon, place.lat):
@@ -82,8 +96,8 @@ def _marks(found: list[Place], view: View, scale: str, tops: tuple[float, float]
         x, y = view.put(place.lon, place.lat)
         marks.append({
             "x": float(x), "y": float(y), "name": place.short, "place": place,
-            "r": _radius(place.capacity_mw, tops[0], _LARGEST[scale]),
-            "d": _radius(place.lost_mw_days, tops[1], _DEEPEST[scale])})
+            "r": radius(place.capacity_mw, tops[0], LARGEST[scale]),
+            "d": radius(place.lost_mw_days, tops[1], DEEPEST[scale])})
     return sorted(marks, key=lambda m: -max(m["r"], 1.5 * m["d"]))
 
 
@@ -97,7 +111,8 @@ def _title(place: Place, per: str) -> str:
     return ": ".join([parts[0], "; ".join(parts[1:])])
 
 
-def _diamond(x: float, y: float, d: float) -> list[tuple[float, float]]:
+def diamond(x: float, y: float, d: float) -> list[tuple[float, float]]:
+    """Return the corners of a diamond of half diagonal ``d``."""
     return [(x, y - d), (x + d, y), (x, y + d), (x - d, y)]
 
 
@@ -107,7 +122,7 @@ def picture(context: Context, view: View, found: list[Place], *, key: str, title
     tops = (max((p.capacity_mw for p in found), default=0.0),
             max((p.lost_mw_days for p in found), default=0.0))
     scale = "us" if grid else "world"
-    marks = _marks(found, view, scale, tops)
+    marks = sized_marks(found, view, scale, tops)
     if not marks:
         return None
     layers = [graticule(view, 10.0 if grid else 30.0)]
@@ -125,7 +140,7 @@ def picture(context: Context, view: View, found: list[Place], *, key: str, title
     diamonds = []
     for m in marks:
         if m["d"] > 0:
-            outline = _diamond(m["x"], m["y"], max(m["d"], 1.5))
+            outline = diamond(m["x"], m["y"], max(m["d"], 1.5))
             corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in outline)
             diamonds.append(svg.element("path", svg.element("title", _title(m["place"], per)),
                                         d=f"M{corners}Z"))
@@ -152,19 +167,19 @@ def legend(found: list[Place], annual: bool) -> Markup:
     drawn: list[Markup] = []
     x = 4.0
     for what, values, largest, unit in (
-            ("capacity", [p.capacity_mw for p in found], _LARGEST["world"], "MW IT"),
-            ("loss", [p.lost_mw_days for p in found], _DEEPEST["world"],
+            ("capacity", [p.capacity_mw for p in found], LARGEST["world"], "MW IT"),
+            ("loss", [p.lost_mw_days for p in found], DEEPEST["world"],
              "MW-days/yr" if annual else "MW-days")):
         top = max(values, default=0.0)
         if top <= 0:
             continue
         step = nice_ticks(top, 3)[1]
         for value in (step, 2 * step):
-            r = _radius(value, top, largest)
+            r = radius(value, top, largest)
             x += r
             shape = (svg.element("circle", cx=round(x, 1), cy=24, r=round(r, 1))
                      if what == "capacity" else
-                     svg.path(_diamond(x, 24, r), close=True))
+                     svg.path(diamond(x, 24, r), close=True))
             label = f"{number(value)} {unit}"
             drawn += [svg.group([shape], class_=what),
                       svg.text(x + r + 5, 28, label, class_="tick")]
