@@ -135,7 +135,8 @@ _PUBLIC = {
 }
 
 #: public name of a whole module -> the module: ``rm.mitigations.reserve(...)``
-_MODULES = {"mitigations": "riskmodel.decisions.mitigations.mitigations"}
+_MODULES = {"figures": "riskmodel.figures",
+            "mitigations": "riskmodel.decisions.mitigations.mitigations"}
 
 __all__ = ["__version__", *sorted([*_PUBLIC, *_MODULES])]
 
@@ -155,6 +156,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from riskmodel import figures
     from riskmodel.compute.buildout import build_out
     from riskmodel.compute.buildout_draws import draw_build_out
     from riskmodel.compute.buildout_fan import build_out_causes, build_out_fan
