@@ -130,6 +130,7 @@ _PUBLIC = {
     "Price": "riskmodel.decisions.price.price",
     "read_price": "riskmodel.decisions.price.file",
     # report
+    "dependency_picture": "riskmodel.report.dependency_picture",
     "report_sections": "riskmodel.report.html",
     "write_report": "riskmodel.report.html",
 }
@@ -235,6 +236,7 @@ if TYPE_CHECKING:
     from riskmodel.perils.registry import register_peril, unregister_peril
     from riskmodel.perils.scenarios import Scenario, load_scenario, scenarios
     from riskmodel.perils.spec import read_peril_spec
+    from riskmodel.report.dependency_picture import dependency_picture
     from riskmodel.report.html import report_sections, write_report
     from riskmodel.testing import check_peril
     from riskmodel.world.exposure_table import exposure

@@ -19,6 +19,7 @@ from riskmodel.report.names import KIND_NAMES, Names
 
 if TYPE_CHECKING:
     import networkx as nx
+    from matplotlib.figure import Figure
 
     from riskmodel.world.world import World
 
@@ -191,9 +192,15 @@ def _pull(box: Box, bands: list[Any]) -> float:
     return sum(at * width for at, width in into) / max(sum(width for _, width in into), 1e-12)
 
 
-def write_picture(world: World, lab: str, path: Path, *, sites: bool = False) -> Path:
-    """Draw what a lab hangs on into an .svg or .png file and return its path."""
-    from matplotlib import rc_context
+def dependency_picture(world: World, lab: str, *, sites: bool = False) -> Figure:
+    """Draw what a lab hangs on, from its sites by grid to what these need, layer by layer.
+
+    ``sites`` names single sites instead of the regions that they stand in.
+
+    Raises
+    ------
+    RiskModelError : no such lab, or nothing of it runs at the world's date
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -218,6 +225,14 @@ def write_picture(world: World, lab: str, path: Path, *, sites: bool = False) ->
     figure.text(left, 0.4 / high, "Bands: as wide as the capacity that needs what they lead to, "
                 "as dark as the part of it that does.", fontsize=8, color="#555555", va="center")
     _legend(figure, made, high)
+    return figure
+
+
+def write_picture(world: World, lab: str, path: Path, *, sites: bool = False) -> Path:
+    """Draw what a lab hangs on into an .svg or .png file and return its path."""
+    from matplotlib import rc_context
+
+    figure = dependency_picture(world, lab, sites=sites)
     # the same world is the same file: no date of making in it, and no ids by chance
     with rc_context({"svg.hashsalt": "riskmodel"}):
         figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)

@@ -63,6 +63,17 @@ def test_hostile_names_do_no_harm(tmp_path):
     assert "<script" not in picture
 
 
+def test_the_picture_of_a_notebook_is_that_of_the_file(world):
+    figure = rm.dependency_picture(world, "beta")
+    told = [text.get_text() for text in figure.texts]
+    assert told[0] == "What Beta hangs on"
+    assert told[1].startswith("65 MW IT")
+    boxes = " ".join(text.get_text() for text in figure.axes[0].texts)
+    assert "ERCOT grid  38%" in boxes
+    with pytest.raises(rm.RiskModelError, match="nothing to draw"):
+        rm.dependency_picture(world, "idle")
+
+
 def test_the_picture_is_the_same_file_each_time_and_has_every_box(world, tmp_path):
     one, two = (write_picture(world, "beta", tmp_path / name) for name in ("a.svg", "b.svg"))
     assert one.read_bytes() == two.read_bytes()
