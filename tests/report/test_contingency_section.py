@@ -66,7 +66,7 @@ def test_hostile_names_do_no_harm(tmp_path):
 def test_the_picture_of_a_notebook_is_that_of_the_file(world):
     figure = rm.dependency_picture(world, "beta")
     told = [text.get_text() for text in figure.texts]
-    assert told[0] == "What Beta hangs on"
+    assert told[0] == "What Beta & Co hangs on"
     assert told[1].startswith("65 MW IT")
     boxes = " ".join(text.get_text() for text in figure.axes[0].texts)
     assert "ERCOT grid  38%" in boxes
