@@ -9,6 +9,7 @@ from making.markdown import code, links, number, prose, table
 
 DRAWS = 2000
 SEED = 0
+HEADS = ("quantity", "forecast 5 / 50 / 95 %", "happened", "place", "CRPS", "verdict")
 
 
 @cache
@@ -43,7 +44,6 @@ def _place(percentile: float) -> str:
 
 def page() -> str:
     """Return a section for each back-test."""
-    heads = ("quantity", "forecast 5 / 50 / 95 %", "happened", "place", "CRPS", "verdict")
     sections = []
     for of in results():
         inputs = of.inputs
@@ -52,7 +52,7 @@ def page() -> str:
         sections.append(f"### {prose(of.name)}\n\n{prose(of.story)} Frozen on {of.freeze}; the "
                         f"forecast reads {len(inputs)} numbers, all known by then. "
                         f"`riskmodel backtest {of.backtest_id} --draws {DRAWS}`\n\n"
-                        f"{table(heads, rows(of))}\nSources: {sources}.\n")
+                        f"{table(HEADS, rows(of))}\nSources: {sources}.\n")
     missed = [(of, row) for of in results() for row in of.table.to_dict("records")
               if not row["inside"]]
     count = sum(len(of.table) for of in results())

@@ -17,6 +17,7 @@ from making import (
     licences,
     notebooks,
     oracles,
+    perils,
     program,
     readme,
     reference,
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[], str]] = {
 MAKERS: dict[str, Callable[[Path], None]] = {
     "reference of names": reference.write,
     "reference of commands": program.write,
+    "perils": perils.write,
     "notebooks": notebooks.write,
 }
 

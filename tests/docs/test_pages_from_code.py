@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 from making import (
@@ -11,6 +12,7 @@ from making import (
     markdown,
     notebooks,
     oracles,
+    perils,
     program,
     readme,
     reference,
@@ -153,3 +155,15 @@ def test_what_a_test_compares_is_noted_as_it_is(tmp_path):
     (tmp_path / "test_case.py").write_text("def test_p01():\n    assert 1 == 2\n", "utf-8")
     with pytest.raises(RuntimeError, match="oracles failed"):
         oracles.recorded([str(tmp_path / "test_case.py")])
+
+
+def test_every_shipped_peril_has_its_method_and_every_backtest_its_peril():
+    every = perils.peril_data()
+    assert {file.stem for file in perils.METHODS.glob("*.md")} == set(every)
+    assert all("$" in perils.method(peril) for peril in every)  # an equation at least
+    assert set(perils.TESTED_BY.values()) <= set(every)
+    with pytest.raises(ValueError, match="not told"):
+        perils.method("no_such_peril")
+    for file in sorted((ROOT / "geodata" / "backtests").glob("*.toml")):
+        forecast = tomllib.loads(file.read_text(encoding="utf-8"))["forecast"]
+        assert {file.stem, forecast} & set(perils.TESTED_BY)
