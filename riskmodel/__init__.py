@@ -98,6 +98,8 @@ _PUBLIC = {
     "fewest_failures": "riskmodel.decisions.contingency.supply_cut",
     "importance": "riskmodel.decisions.importance.importance",
     "compare": "riskmodel.decisions.comparison.compare",
+    "since": "riskmodel.decisions.since.since",
+    "last_version": "riskmodel.decisions.since.last_version",
     "stress": "riskmodel.decisions.stress.stress",
     "stress_suite": "riskmodel.decisions.stress.suite",
     "stress_table": "riskmodel.decisions.stress.table",
@@ -202,6 +204,8 @@ if TYPE_CHECKING:
     from riskmodel.decisions.price.file import read_price
     from riskmodel.decisions.price.price import Price
     from riskmodel.decisions.reverse.reverse_stress import reverse_stress
+    from riskmodel.decisions.since.last_version import last_version
+    from riskmodel.decisions.since.since import since
     from riskmodel.decisions.stress.grid import Grid, stress_grid
     from riskmodel.decisions.stress.stress import stress
     from riskmodel.decisions.stress.suite import stress_suite

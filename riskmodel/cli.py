@@ -33,7 +33,7 @@ from riskmodel.cli_options import (
     names,
 )
 from riskmodel.cli_report import EXAMPLE as REPORT_EXAMPLE
-from riskmodel.cli_report import Sections, Without, report
+from riskmodel.cli_report import SINCE_EXAMPLE, Sections, Without, report, since
 from riskmodel.cli_stress import EPILOG as STRESS_EPILOG
 from riskmodel.cli_stress import stress
 from riskmodel.cli_structure import add_to as add_structure
@@ -184,6 +184,7 @@ def check(world: World = None, as_of: AsOf = None, json: Json = False) -> None:
 
 
 app.command(epilog=REPORT_EXAMPLE)(report)
+app.command(epilog=SINCE_EXAMPLE)(since)
 
 
 @app.command(epilog="Example: riskmodel replay out --year 4711")

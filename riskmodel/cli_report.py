@@ -35,6 +35,10 @@ def report(
         "--list-sections", help="Name the sections that there are, and leave.")] = False,
     lab: Annotated[str | None, typer.Option(
         help="The report of one lab (a lab_id); of all if not given.", show_default=False)] = None,
+    since: Annotated[Path | None, typer.Option(
+        metavar="EARLIER", show_default=False,
+        help="Say what changed since this earlier run's folder, and not since the last "
+             "version.")] = None,
     sites: Annotated[bool, typer.Option("--sites", help="Name single sites, not only "
                                         "regions.")] = False,
     world: WorldOption = None,
@@ -52,4 +56,21 @@ def report(
                                      param_hint="OUTPUT")
         # the callbacks have made lists of the texts
         work.report(output, file=file, sections=sections, without=without,  # type: ignore[arg-type]
-                    lab=lab, sites=sites, world_folder=world, as_json=json)
+                    lab=lab, sites=sites, world_folder=world, since=since, as_json=json)
+
+
+SINCE_EXAMPLE = "Example: riskmodel since out"
+
+
+def since(
+    output: Annotated[Path, typer.Argument(help="Folder that `riskmodel run` left.")],
+    earlier: Annotated[Path | None, typer.Argument(
+        help="Folder of an earlier run; the numbers of the last version if not given.",
+        show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Show what changed since the last version's numbers, or since an earlier run."""
+    from riskmodel.commands.since import since as work
+
+    with user_errors(as_json=json):
+        work(output, earlier, as_json=json)

@@ -13,13 +13,17 @@ from riskmodel.commands.console import (
     wrong_usage,
 )
 from riskmodel.commands.outputs import REPORT, read_manifest
+from riskmodel.commands.since import earlier_run
 from riskmodel.commands.worlds import world_of
 
 
 def report(output: Path, *, file: Path | None, sections: Sequence[str] | None,
            without: Sequence[str] | None, lab: str | None, sites: bool, world_folder: Path | None,
-           as_json: bool) -> None:
-    """Write the report of a run again, into the output or into ``file``."""
+           since: Path | None, as_json: bool) -> None:
+    """Write the report of a run again, into the output or into ``file``.
+
+    ``since`` is the folder of an earlier run that its section on what changed compares with.
+    """
     check_sections(sections, without)  # what this run cannot have is known when it is read
     manifest = read_manifest(output)
     target = (file or output / REPORT).expanduser().resolve()
@@ -33,7 +37,8 @@ def report(output: Path, *, file: Path | None, sections: Sequence[str] | None,
     if lab is not None and lab not in losses.labs:
         with wrong_usage():
             known_lab(Context(losses, losses.world), lab)
-    write_report(losses, target, sites=sites, sections=sections, without=without or (), lab=lab)
+    write_report(losses, target, sites=sites, sections=sections, without=without or (), lab=lab,
+                 since=None if since is None else earlier_run(since))
     if as_json:
         print_json({"ok": True, "report": str(target), "sites": sites, "lab": lab})
     else:

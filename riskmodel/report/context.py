@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +53,7 @@ class Context:
     every: LongRun | None = None  # all years, where ``losses`` are only the first of a long run
     lab: str = ""  # the one lab that the report is of, and ``losses`` are; "" for all
     whole: Context | None = None  # with ``lab``: the same of all labs, to compare with
+    since: Losses | Path | None = None  # an earlier run to compare with; else the last version
     kept: dict[str, Any] = field(default_factory=dict)  # answers that several sections read
 
     @cached_property

@@ -14,6 +14,7 @@ from riskmodel.report import (
     backtests,
     buildout,
     causes,
+    changes,
     concentration,
     confidence,
     contingency,
@@ -57,6 +58,7 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
     "build-out": buildout.build,
     "next-mw": next_mw.build, "cover": cover.build,
     "confidence": confidence.build, "steadiness": steadiness.build,
+    changes.KEY: changes.build,
     "backtests": backtests.build, "limits": limits.build,
     "asked": asked.build, "method": method.build, "sources": sources.build,
     "glossary": glossary.build,
@@ -73,7 +75,8 @@ STORY_TITLE = "A stress test of AI training capacity"
 def write_report(losses: Losses, path: str | Path, *, world: World | None = None,
                  sites: bool = False, title: str | None = None, story_year: int | None = None,
                  first: FirstYears | None = None, sections: Sequence[str] | None = None,
-                 without: Sequence[str] = (), lab: str | None = None) -> Path:
+                 without: Sequence[str] = (), lab: str | None = None,
+                 since: Losses | str | Path | None = None) -> Path:
     """Write the risk report of ``losses`` as one HTML file and return its path.
 
     Parameters
@@ -91,11 +94,13 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
         the run can have if not given. They stand in the report's own order
     without : keys of sections to leave out
     lab : one lab_id: the report is then of this lab, with others only where it is compared
+    since : an earlier run, or its folder, to say what changed since; the numbers of the last
+        version if not given
 
     Raises
     ------
-    RiskModelError : the folder does not exist, ``story_year`` was not simulated, a section is
-        not known or not to be had, or there is no such lab
+    RiskModelError : the folder does not exist, ``story_year`` was not simulated, a section is not
+        known or not to be had, there is no such lab, or the earlier run cannot be compared
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -107,7 +112,7 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
                              "the years a report of a long run can tell; story_year is a whole "
                              f"number from 0 to {told - 1}")
     text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year,
-                         first=first, sections=sections, without=without, lab=lab)
+                         first=first, sections=sections, without=without, lab=lab, since=since)
     write_whole(target, text)
     return target
 
@@ -115,7 +120,8 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
 def render_report(losses: Losses, *, world: World | None = None, sites: bool = False,
                   title: str | None = None, story_year: int | None = None,
                   first: FirstYears | None = None, sections: Sequence[str] | None = None,
-                  without: Sequence[str] = (), lab: str | None = None) -> str:
+                  without: Sequence[str] = (), lab: str | None = None,
+                  since: Losses | str | Path | None = None) -> str:
     """Return the report as text; the arguments are those of ``write_report``."""
     every = losses if isinstance(losses, LongRun) else None
     if every is not None:
@@ -123,7 +129,7 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
     if world is not None and losses.world is not world:
         losses = dataclasses.replace(losses, world=world)
     context = Context(losses, losses.world, sites=sites, title=title, story_year=story_year,
-                      every=every)
+                      every=every, since=Path(since) if isinstance(since, str) else since)
     if first is not None:
         context.kept["first_years"] = first
     if lab is not None:

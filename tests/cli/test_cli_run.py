@@ -239,6 +239,29 @@ def test_the_report_of_one_lab(done):
     assert not Path("two.html").exists()
 
 
+def test_what_changed_since_a_run(done):
+    out, _, _ = done
+    ran = CliRunner().invoke(app, ["since", str(out), str(out), "--json"])
+    assert ran.exit_code == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert {row["difference"] for row in found["since"]} == {0.0}
+    assert {row["difference"] for row in found["perils"]} == {0.0}
+    shown = CliRunner().invoke(app, ["since", str(out), str(out)])
+    assert shown.exit_code == 0, shown.stderr
+    assert "no change" in shown.stdout
+    paged = CliRunner().invoke(app, ["report", str(out), "-o", "since.html", "--since", str(out),
+                                     "--sections", "since"])
+    assert paged.exit_code == 0, paged.stderr
+    assert "What changed since the earlier run" in Path("since.html").read_text(encoding="utf-8")
+
+
+def test_a_world_of_ones_own_has_no_last_version(done):
+    out, _, _ = done
+    ran = CliRunner().invoke(app, ["since", str(out)])
+    assert ran.exit_code == 1
+    assert "of another world" in " ".join(ran.stderr.split())
+
+
 @pytest.mark.parametrize("words", [["--sections", "curvs"], ["--without", "curvs"],
                                    ["--sections", "ignorance"], ["--without", ",".join(SECTIONS)]])
 def test_wrong_sections_are_refused_before_a_year_runs(world: Path, words: list[str]):

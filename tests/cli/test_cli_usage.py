@@ -14,11 +14,12 @@ from typer.testing import CliRunner
 from riskmodel.cli import app, perils_app, scenarios_app
 from riskmodel.cli_diversify import app as diversify_app
 
-VERBS = ("run", "check", "report", "replay", "explain", "perils", "adequacy", "import-hazard",
-         "backtest", "scenarios", "stress", "compare", "graph", "contingency", "training",
-         "init", "import-sites", "export")
+VERBS = ("run", "check", "report", "since", "replay", "explain", "perils", "adequacy",
+         "import-hazard", "backtest", "scenarios", "stress", "compare", "graph", "contingency",
+         "training", "init", "import-sites", "export")
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.report.report",
+           "since": "riskmodel.commands.since.since",
            "replay": "riskmodel.commands.results.replay",
            "explain": "riskmodel.commands.looks.explain",
            "adequacy": "riskmodel.commands.adequacy.adequacy",

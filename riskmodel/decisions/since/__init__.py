@@ -1,0 +1,1 @@
+"""What changed since earlier numbers: the last version's, or those of an earlier run."""
