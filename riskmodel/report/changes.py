@@ -43,6 +43,8 @@ def build(context: Context) -> Section:
         return _missing(f"{error}; `riskmodel report OUT --since EARLIER` compares with an "
                         "earlier run of your own")
     found = since_of(_of_all(context), before, then, now)
+    if context.lab and context.lab not in set(found["lab"]):
+        return _missing(f"{context.called(TOTAL)} held nothing then and holds nothing now")
     perils = since_of(_of_all(context), before, then, now, by="peril")
     asked = context.since is not None
     title = f"What changed since {'the earlier run' if asked else 'the last version'}"

@@ -88,3 +88,9 @@ def test_the_report_of_one_lab_tells_of_that_lab(runs):
     shown = page[page.index('id="since-perils"'):]
     for difference in perils.loc[perils["lab"] == "beta", "difference"]:
         assert f'<data value="{float(difference)!r}">' in shown
+
+
+def test_a_lab_without_capacity_then_and_now_has_nothing_to_compare(runs):
+    then, now = runs
+    page = render_report(now, since=then, sections=["since"], lab="idle")
+    assert "Idle Lab held nothing then and holds nothing now" in words(page)
