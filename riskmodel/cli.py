@@ -139,6 +139,7 @@ def run(
     with user_errors(as_json=json):
         # the callbacks of --perils and of the sections have made lists of the texts
         so_many = years or (DEFAULT_YEARS if until is None else MOST_YEARS)
+        # the callbacks of --perils and of the sections have made lists of the texts
         work(world, as_of=as_of, years=so_many, seed=seed, perils=perils,  # type: ignore[arg-type]
              worlds=worlds, booking=booking.value, workers=workers, out=out, as_json=json,
              anew=fresh, events=events, dask=dask, rare=rare, defensive=defensive,

@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import AsOf, Json, Perils, Seed, TableFile, World, names, numbers
+from riskmodel.cli_options import (
+    AsOf,
+    Json,
+    Level,
+    Perils,
+    Seed,
+    TableFile,
+    World,
+    Worlds,
+    Years,
+    names,
+    numbers,
+)
 from riskmodel.commands.console import user_errors
 
 EXAMPLE = "Example: riskmodel buildout --lab openai --until 2029-12-31 --seed 7 -o out-buildout"
@@ -42,8 +54,7 @@ def buildout(
     draws: Annotated[int, typer.Option(
         min=1, help="Courses of events to draw.")] = 2000,
     seed: Seed = 0,
-    worlds: Annotated[int, typer.Option(
-        min=1, help="States of the world to draw from what is not known.")] = 1,
+    worlds: Worlds = 1,
     causes: Annotated[str | None, typer.Option(
         metavar="A,B", callback=names, show_default=False,
         help="Shocks: chip_supply, transformers, export_control, kinetic_strike; all if not "
@@ -86,13 +97,11 @@ def levers(
     to: Annotated[str | None, typer.Option(
         metavar="FAMILY", show_default=False,
         help="Of silicon: the chip family; the lab's own if not given.")] = None,
-    years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = 5_000,
+    years: Years = 5_000,
     seed: Seed = 0,
-    worlds: Annotated[int, typer.Option(
-        min=1, help="States of the world to draw from what is not known.")] = 1,
+    worlds: Worlds = 1,
     perils: Perils = None,
-    level: Annotated[float, typer.Option(
-        min=0.01, max=0.99999, help="Level of the TVaR: .99 is the worst 1 year in 100.")] = 0.99,
+    level: Level = 0.99,
     out: TableFile = None,
     json: Json = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import Json, Output, WorldOption, date
+from riskmodel.cli_options import Json, Output, Sites, WorldOption, date
 from riskmodel.commands.console import user_errors
 
 
@@ -93,8 +93,7 @@ def export(
                                        "DuckDB.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder to make, new or empty; for "
                                       "geopackage and oed also a file.")],
-    sites: Annotated[bool, typer.Option("--sites", help="Name single sites, not only "
-                                        "regions.")] = False,
+    sites: Sites = False,
     bom: Annotated[bool, typer.Option("--bom", help="CSV with a byte-order mark, for Excel.")] =
         False,
     publisher: Annotated[str, typer.Option(help="RDLS: who publishes.", show_default=False)] = "",

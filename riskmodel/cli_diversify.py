@@ -12,6 +12,7 @@ from riskmodel.cli_options import (
     AsOf,
     Json,
     Lab,
+    Level,
     MitigationMeasure,
     Perils,
     RankBy,
@@ -19,9 +20,10 @@ from riskmodel.cli_options import (
     TableFile,
     World,
     WorldOption,
+    Worlds,
+    Years,
     names,
     numbers,
-    words,
 )
 from riskmodel.commands.console import user_errors
 
@@ -33,11 +35,6 @@ app = typer.Typer(
 Labs = Annotated[str | None, typer.Option(
     "--lab", metavar="A,B", callback=names, show_default=False,
     help="Only these labs; all that hold something if not given.")]
-Years = Annotated[int, typer.Option(min=1, help="Years to simulate.")]
-Worlds = Annotated[int, typer.Option(
-    min=1, help="States of the world to draw from what is not known.")]
-Level = Annotated[float, typer.Option(
-    min=0.01, max=0.99999, help="Level of the TVaR: .99 is the worst 1 year in 100.")]
 PriceOption = Annotated[str | None, typer.Option(
     "--price", metavar="USD|ANCHOR", show_default=False,
     help="USD per MW-day of IT power, or an anchor of prices.toml: rental, capex, ownership.")]
@@ -84,7 +81,7 @@ def concentration(
     as_of: AsOf = None,
     lab: Lab = None,
     by: Annotated[str | None, typer.Option(
-        metavar="A,B", callback=words, show_default=False,
+        metavar="A,B", callback=names, show_default=False,
         help="What sites have in common: site, operator, country, grid_region, interconnection, "
              "feed, gas_area, cloud, cloud_region, theatre, chip, designer, foundry; all if not "
              "given.")] = None,
@@ -114,7 +111,7 @@ def zones(
         metavar="KM,KM", callback=numbers, help="Circles to look for, centred anywhere.")] =
         "50,100,250",
     kinds: Annotated[str | None, typer.Option(
-        metavar="A,B", callback=words, show_default=False,
+        metavar="A,B", callback=names, show_default=False,
         help="Zones beside circles: feed, grid_region, interconnection, gas_area, cloud_region, "
              "cloud, operator, country, theatre; all if not given.")] = None,
     top: Annotated[int, typer.Option(min=1, help="Zones of each kind, largest first.")] = 1,
@@ -173,7 +170,7 @@ def mitigations(
         help="Whose loss counts, and whose sites are mended; all labs together if not given.",
         show_default=False)] = None,
     with_: Annotated[str | None, typer.Option(
-        "--with", metavar="A,B=VALUE", callback=words, show_default=False,
+        "--with", metavar="A,B=VALUE", callback=names, show_default=False,
         help="reserve=HOURS, feed=GRID, generation=SHARE, fuel=HOURS, control=HOURS, "
              "second-control=CLOUD, spares=FACTOR, repair=PERIL:NUMBER:FACTOR, leave=THEATRE:SITE; "
              "the usual ones that change something if not given.")] = None,
@@ -214,7 +211,7 @@ def next_mw(
         min=0.001, help="The block that is also priced as a whole.")] = 100.0,
     by: Annotated[RankBy, typer.Option(help="What the ranking goes by.")] = RankBy.cost,
     regions: Annotated[str | None, typer.Option(
-        metavar="A,B", callback=words, show_default=False,
+        metavar="A,B", callback=names, show_default=False,
         help="Only these grid regions; all of the world if not given.")] = None,
     level: Level = 0.99,
     years: Years = DEFAULT_YEARS,

@@ -73,16 +73,6 @@ def names(text: str | None) -> list[str] | None:
     return list(dict.fromkeys(found))
 
 
-def words(text: str | None) -> list[str] | None:
-    """Return the words of a list with commas, each once."""
-    if text is None:
-        return None
-    found = [word.strip() for word in text.split(",") if word.strip()]
-    if not found:
-        raise typer.BadParameter("nothing is named; put words with commas between them")
-    return list(dict.fromkeys(found))
-
-
 def numbers(text: str) -> list[float]:
     """Return the numbers of a list with commas."""
     try:
@@ -115,6 +105,12 @@ Perils = Annotated[
     str | None,
     typer.Option(metavar="A,B", callback=names, show_default=False,
                  help="Only these perils; all of the world if not given.")]
+Years = Annotated[int, typer.Option(min=1, help="Years to simulate.")]
+Worlds = Annotated[int, typer.Option(
+    min=1, help="States of the world to draw from what is not known.")]
+Level = Annotated[float, typer.Option(
+    min=0.01, max=0.99999, help="Level of the TVaR: .99 is the worst 1 year in 100.")]
+Sites = Annotated[bool, typer.Option("--sites", help="Name single sites, not only regions.")]
 TableFile = Annotated[
     Path | None,
     typer.Option("-o", "--out", help="File to write the table to: .csv or .parquet.",

@@ -7,19 +7,19 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import Json, WorldOption, words
+from riskmodel.cli_options import Json, Sites, WorldOption, names
 from riskmodel.commands.console import user_errors
 
 EXAMPLE = "Example: riskmodel report out -o openai.html --lab openai --without backtests,sources"
 
 Sections = Annotated[
     str | None,
-    typer.Option(metavar="A,B", callback=words, show_default=False,
+    typer.Option(metavar="A,B", callback=names, show_default=False,
                  help="Only these sections of the report; `riskmodel report --list-sections` "
                       "names them.")]
 Without = Annotated[
     str | None,
-    typer.Option(metavar="A,B", callback=words, show_default=False,
+    typer.Option(metavar="A,B", callback=names, show_default=False,
                  help="Leave these sections out of the report.")]
 
 
@@ -39,8 +39,7 @@ def report(
         metavar="EARLIER", show_default=False,
         help="Say what changed since this earlier run's folder, and not since the last "
              "version.")] = None,
-    sites: Annotated[bool, typer.Option("--sites", help="Name single sites, not only "
-                                        "regions.")] = False,
+    sites: Sites = False,
     world: WorldOption = None,
     json: Json = False,
 ) -> None:

@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import AsOf, Json, Lab, Seed, TableFile, World, words
+from riskmodel.cli_options import AsOf, Json, Lab, Seed, Sites, TableFile, World, names
 from riskmodel.commands.console import user_errors
-
-Sites = Annotated[bool, typer.Option("--sites", help="Name single sites, not only regions.")]
 
 
 def graph(
@@ -49,7 +47,7 @@ def contingency(
     hours: Annotated[float, typer.Option(
         min=0.01, help="How long everything is out; reserves that last longer carry over.")] = 720,
     kinds: Annotated[str | None, typer.Option(
-        metavar="A,B", callback=words, show_default=False,
+        metavar="A,B", callback=names, show_default=False,
         help="Only these kinds of nodes, as `riskmodel graph` lists them; all but sites if not "
              "given.")] = None,
     sites: Sites = False,

@@ -15,6 +15,8 @@ from riskmodel.cli_options import (
     Seed,
     TableFile,
     World,
+    Worlds,
+    Years,
     names,
 )
 from riskmodel.commands.console import user_errors
@@ -43,10 +45,9 @@ def training(
     lab: Annotated[str, typer.Option(help="The lab: a lab_id of the world.")],
     world: World = None,
     as_of: AsOf = None,
-    years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = DEFAULT_YEARS,
+    years: Years = DEFAULT_YEARS,
     seed: Seed = 0,
-    worlds: Annotated[int, typer.Option(
-        min=1, help="States of the world to draw from what is not known.")] = 1,
+    worlds: Worlds = 1,
     perils: Perils = None,
     level: Annotated[float, typer.Option(
         min=0.01, max=0.99999, help="Level of the tail: .99 is the worst 1 year in 100.")] = 0.99,

@@ -16,12 +16,11 @@ from riskmodel.commands.console import (
     progress_bar,
     records,
     say,
-    waiting,
     wrong_usage,
 )
 from riskmodel.commands.looks import print_lines
 from riskmodel.commands.outputs import REPORT, check_target, whole_folder, write_manifest
-from riskmodel.commands.worlds import read_checked
+from riskmodel.commands.worlds import check_worlds, read_checked, ready_engine
 
 if TYPE_CHECKING:
     from riskmodel.decisions.allocation.allocation import Allocation
@@ -48,7 +47,6 @@ def allocate(folder: Path | None, *, as_of: str | None, lab: str, mw: float,
     from riskmodel.decisions.allocation.frontier import frontier
     from riskmodel.decisions.allocation.places import REGIONS, places_of
     from riskmodel.decisions.allocation.years import check_asked
-    from riskmodel.engine.runner import warm_up
     from riskmodel.perils.registry import load_perils
 
     asked = candidates[0] if candidates == [REGIONS] else candidates or None
@@ -56,11 +54,8 @@ def allocate(folder: Path | None, *, as_of: str | None, lab: str, mw: float,
         places_of(world, asked)
         check_asked(world, lab, level, years)
         load_perils(world, perils)
-        if worlds > years:
-            raise WrongUsage(f"{worlds} worlds in {years} years: ask for more years, or fewer "
-                             "worlds")
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
+        check_worlds(worlds, years)
+    ready_engine()
     with progress_bar("simulating") as progress:
         found = work(world, lab, mw, asked, level, existing=not alone, years=years, seed=seed,
                      worlds=worlds, perils=perils, fresh=fresh, replicates=replicates,

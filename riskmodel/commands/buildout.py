@@ -16,9 +16,9 @@ from riskmodel.commands.console import (
     waiting,
     wrong_usage,
 )
-from riskmodel.commands.outputs import REPORT, check_target, whole_folder, write_manifest
-from riskmodel.commands.tables import SUFFIXES, check_table_file, write_table_file
-from riskmodel.commands.worlds import check_lab, read_checked
+from riskmodel.commands.outputs import REPORT, whole_folder, write_manifest
+from riskmodel.commands.tables import table_or_folder, write_table_file
+from riskmodel.commands.worlds import check_labs, read_checked
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -35,10 +35,7 @@ def buildout(folder: Path | None, *, labs: list[str] | None, until: str, every: 
              seed: int, worlds: int, causes: list[str] | None, campaign: str | None, slips: bool,
              out: Path | None, as_json: bool) -> None:
     """Print layers and fan, and leave a page or a table if asked."""
-    as_file = out is not None and out.suffix in SUFFIXES
-    with wrong_usage():
-        check_table_file(out if as_file else None)
-        target = None if out is None or as_file else check_target(out)
+    file, target = table_or_folder(out)
     world, _ = read_checked(folder, None)
     from riskmodel.compute.buildout import build_out
     from riskmodel.compute.buildout_draws import draw_build_out
@@ -47,8 +44,7 @@ def buildout(folder: Path | None, *, labs: list[str] | None, until: str, every: 
     from riskmodel.compute.supply_dependence import supply_dependence
     from riskmodel.report.buildout import largest, write_build_out
 
-    for lab in labs or []:
-        check_lab(world, lab)
+    check_labs(world, labs)
     with wrong_usage(), waiting("drawing the build-out"):
         layers = build_out(world, labs, until, every=every)
         shown = labs or largest(layers, most=len(world.labs))
@@ -60,9 +56,9 @@ def buildout(folder: Path | None, *, labs: list[str] | None, until: str, every: 
         tables = {"layers": layers, "fan": build_out_fan(world, drawn=drawn),
                   "causes": build_out_causes(world, drawn=drawn),
                   "suppliers": supply_dependence(world, shown)}
-    if as_file:
+    if file is not None:
         write_table_file(pd.concat([table.assign(part=part) for part, table in tables.items()],
-                                   ignore_index=True), out)
+                                   ignore_index=True), file)
     if target is not None:
         from riskmodel._version import __version__
 
@@ -87,7 +83,7 @@ def buildout(folder: Path | None, *, labs: list[str] | None, until: str, every: 
         say(f"note: {len(shown) - len(said)} smaller labs are in the tables (--json, -o), or name "
             "them with --lab")
     if out is not None:
-        say(f"table: {out}" if as_file else f"report: {out / REPORT}")
+        say(f"report: {out / REPORT}" if file is None else f"table: {file}")
 
 
 def as_campaign(text: str | None) -> Campaign | None:

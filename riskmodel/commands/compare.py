@@ -11,10 +11,8 @@ from riskmodel.commands.console import (
     number,
     print_json,
     print_table,
-    progress_bar,
     records,
     say,
-    waiting,
     wrong_usage,
 )
 from riskmodel.commands.outputs import (
@@ -25,7 +23,7 @@ from riskmodel.commands.outputs import (
     whole_folder,
     write_manifest,
 )
-from riskmodel.commands.worlds import read_checked, world_of
+from riskmodel.commands.worlds import check_worlds, read_checked, simulated, world_of
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -156,11 +154,10 @@ def _outputs(base: Path, other: Path | None, changes: Sequence[Mapping[str, Any]
         return first, losses_of(other, needed=False)
     assert first.world is not None
     facts = first.manifest
-    return first, _simulated(changed(first.world, changes), {
-        "years": facts["years"], "seed": facts["seed"], "perils": list(facts["perils"]),
-        "worlds": facts["worlds"], "booking": facts["booking"],
-        "horizon_days": facts["horizon_days"],
-        "recovery_cap_days": facts["recovery_cap_days"]}, workers)
+    return first, simulated(
+        changed(first.world, changes), facts["years"], facts["seed"], list(facts["perils"]),
+        worlds=facts["worlds"], booking=facts["booking"], horizon_days=facts["horizon_days"],
+        recovery_cap_days=facts["recovery_cap_days"], workers=workers)
 
 
 def _worlds(base: Path | None, other: Path | None, changes: Sequence[Mapping[str, Any]],
@@ -176,20 +173,8 @@ def _worlds(base: Path | None, other: Path | None, changes: Sequence[Mapping[str
     with wrong_usage():
         for world in (first, second):
             load_perils(world, how.get("perils"))
-        if how["worlds"] > how["years"]:
-            raise RiskModelError(f"{how['worlds']} worlds in {how['years']} years: each world "
-                                 "needs a year at least; ask for more years or fewer worlds")
-    return _simulated(first, how, workers), _simulated(second, how, workers)
-
-
-def _simulated(world: World, how: Mapping[str, Any], workers: int | None) -> Losses:
-    from riskmodel.engine.runner import warm_up
-    from riskmodel.engine.simulation import simulate
-
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
-    with progress_bar("simulating") as progress:
-        return simulate(world, workers=workers, progress=progress, **how)
+        check_worlds(how["worlds"], how["years"])
+    return simulated(first, workers=workers, **how), simulated(second, workers=workers, **how)
 
 
 # -------------------------------------------------------------------- what is told

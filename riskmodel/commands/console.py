@@ -114,8 +114,8 @@ def print_table(frame: pd.DataFrame, title: str, *, right: Sequence[str] = (),
                   caption=escape(shown_text(caption)) or None, title_justify="left",
                   caption_justify="left", header_style="bold")
     for name in frame.columns:
-        table.add_column(escape(str(name)), justify="right" if name in right else "left",
-                         overflow="fold")
+        table.add_column(escape(shown_text(str(name))), overflow="fold",
+                         justify="right" if name in right else "left")
     for row in frame.itertuples(index=False):
         table.add_row(*(escape(shown_text(str(cell))) for cell in row))
     console().print(table)

@@ -12,14 +12,13 @@ from riskmodel.commands.console import (
     number,
     print_json,
     print_table,
-    progress_bar,
     records,
     say,
     waiting,
     wrong_usage,
 )
 from riskmodel.commands.tables import check_table_file, write_table_file
-from riskmodel.commands.worlds import read_checked
+from riskmodel.commands.worlds import read_checked, ready_engine, simulated
 
 if TYPE_CHECKING:
     from riskmodel.report.names import Names
@@ -36,15 +35,13 @@ def contingency(folder: Path | None, *, as_of: str | None, lab: str | None, orde
                 as_json: bool) -> None:
     """Find the failures that take at least ``threshold`` of a lab; print, and write where asked."""
     from riskmodel.decisions.contingency.table import worst_losses
-    from riskmodel.engine.runner import warm_up
     from riskmodel.report.names import Names
 
     check_table_file(out)
     if importance and lab in (None, "total"):
         raise WrongUsage("--importance is of one lab; name it with --lab")
     world, _ = read_checked(folder, as_of)
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
+    ready_engine()
     with wrong_usage():
         found = worst_losses(world, lab, order=order, threshold=threshold, hours=hours,
                              kinds=kinds, places=sites)
@@ -80,10 +77,8 @@ def contingency(folder: Path | None, *, as_of: str | None, lab: str | None, orde
 def _importance(world: World, lab: str, years: int, held_years: int, seed: int,
                 kinds: list[str] | None) -> pd.DataFrame:
     from riskmodel.decisions.importance.importance import importance
-    from riskmodel.engine.simulation import simulate
 
-    with progress_bar("simulating") as progress:
-        losses = simulate(world, years, seed, progress=progress)
+    losses = simulated(world, years, seed)
     with waiting("running the short years again"):
         return importance(losses, lab, kinds=kinds, held_years=held_years)
 

@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from riskmodel.commands.console import (
-    WrongUsage,
     number,
     print_json,
     print_table,
     progress_bar,
     records,
     say,
-    waiting,
     wrong_usage,
 )
 from riskmodel.commands.outputs import REPORT, check_target, whole_folder, write_manifest
-from riskmodel.commands.worlds import read_checked
+from riskmodel.commands.worlds import check_labs, read_checked, simulated
 
 if TYPE_CHECKING:
     from riskmodel.decisions.diversification.diversification import Diversification
-    from riskmodel.engine.losses import Losses
     from riskmodel.world.world import World
 
 TABLES = ("diversification.parquet", "arrangements.parquet", "labs.parquet",
@@ -37,13 +34,13 @@ def value(folder: Path | None, *, as_of: str | None, labs: list[str] | None, yea
     with wrong_usage():
         target = None if out is None else check_target(out)
     world, _ = read_checked(folder, as_of)
-    known_labs(world, labs)
+    check_labs(world, labs)
     from riskmodel.decisions.diversification.diversification import diversification
     from riskmodel.decisions.diversification.needed_share import needed_share_figures
 
     with wrong_usage():
         worth = as_price_given(price, world)
-    losses = years_of(world, years=years, seed=seed, worlds=worlds, perils=perils)
+    losses = simulated(world, years, seed, perils, worlds=worlds, adequacy=False)  # courses have it
     from riskmodel.engine.courses import booked_courses
 
     with progress_bar("watching sites") as progress:
@@ -71,15 +68,6 @@ def value(folder: Path | None, *, as_of: str | None, labs: list[str] | None, yea
         say(f"report: {target / REPORT}")
 
 
-def known_labs(world: World, labs: list[str] | None) -> None:
-    """Refuse labs that the world does not have: wrong usage."""
-    known = set(world.labs["lab_id"])
-    for lab in labs or []:
-        if lab not in known:
-            raise WrongUsage(f"there is no lab {lab!r} in this world; there are "
-                             f"{', '.join(world.labs['lab_id'])}")
-
-
 def as_price_given(price: str | None, world: World) -> Any:
     """Return the price a user wrote: a number of USD per MW-day, or the name of an anchor."""
     from riskmodel.decisions.price.file import as_price
@@ -89,25 +77,6 @@ def as_price_given(price: str | None, world: World) -> Any:
             None, world=world)
     except ValueError:
         return as_price(price, world=world)
-
-
-def years_of(world: World, *, years: int, seed: int, worlds: int, perils: list[str] | None
-             ) -> Losses:
-    """Simulate the years that decisions are read from; the calendar pass comes with the courses."""
-    from riskmodel.engine.runner import warm_up
-    from riskmodel.engine.simulation import simulate
-    from riskmodel.perils.registry import load_perils
-
-    with wrong_usage():
-        load_perils(world, perils)
-        if worlds > years:
-            raise WrongUsage(f"{worlds} worlds in {years} years: ask for more years, or fewer "
-                             "worlds")
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
-    with progress_bar("simulating") as progress:
-        return simulate(world, years, seed, worlds=worlds, perils=perils, adequacy=False,
-                        progress=progress)
 
 
 def _document(found: Diversification, shares: pd.DataFrame, target: Path | None) -> dict[str, Any]:

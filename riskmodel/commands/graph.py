@@ -16,11 +16,10 @@ from riskmodel.commands.console import (
     print_table,
     records,
     say,
-    waiting,
     wrong_usage,
 )
 from riskmodel.commands.looks import explain, print_lines
-from riskmodel.commands.worlds import read_checked
+from riskmodel.commands.worlds import read_checked, ready_engine
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -138,10 +137,8 @@ def _node(world: World, node: str, sites: bool) -> tuple[dict[str, Any], list[An
 
 def _leaning(world: World, lab: str | None) -> pd.DataFrame:
     from riskmodel.decisions.contingency.dependence import dependencies
-    from riskmodel.engine.runner import warm_up
 
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
+    ready_engine()
     return dependencies(world, lab)
 
 

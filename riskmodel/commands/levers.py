@@ -14,11 +14,10 @@ from riskmodel.commands.console import (
     progress_bar,
     records,
     say,
-    waiting,
     wrong_usage,
 )
 from riskmodel.commands.tables import check_table_file, write_table_file
-from riskmodel.commands.worlds import check_lab, read_checked
+from riskmodel.commands.worlds import check_labs, read_checked, ready_engine
 
 SILICON = "silicon"
 
@@ -28,15 +27,14 @@ def levers(folder: Path | None, *, lab: str, lever: str, as_of: str | None,
            years: int, seed: int, worlds: int, perils: list[str] | None, level: float,
            out: Path | None, as_json: bool) -> None:
     """Print what changes by strength, and leave the table if asked."""
-    with wrong_usage():
-        check_table_file(out)
+    check_table_file(out)
     if to is not None and lever != SILICON:
         raise WrongUsage("--to names a chip family and goes with --lever silicon; name sites with "
                          "--sites")
-    world, _ = read_checked(folder, as_of)
-    check_lab(world, lab)
     if lab == "total":
         raise WrongUsage("a lever is pulled for one lab; name it with --lab")
+    world, _ = read_checked(folder, as_of)
+    check_labs(world, [lab])
     if lever == SILICON:
         from riskmodel.compute.supply_dependence import custom_silicon
 
@@ -44,13 +42,11 @@ def levers(folder: Path | None, *, lab: str, lever: str, as_of: str | None,
             frame = custom_silicon(world, lab, to=to, strengths=strengths)
     else:
         from riskmodel.decisions.levers.table import lever_table
-        from riskmodel.engine.runner import warm_up
         from riskmodel.perils.registry import load_perils
 
         with wrong_usage():
             load_perils(world, perils)
-        with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-            warm_up()
+        ready_engine()
         with wrong_usage(), progress_bar("simulating") as progress:
             frame = lever_table(world, lab, lever, strengths=strengths, years=years, seed=seed,
                                 level=level, country=country, sites=sites, worlds=worlds,

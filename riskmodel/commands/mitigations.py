@@ -14,11 +14,10 @@ from riskmodel.commands.console import (
     progress_bar,
     records,
     say,
-    waiting,
     wrong_usage,
 )
 from riskmodel.commands.tables import check_table_file, write_table_file
-from riskmodel.commands.worlds import check_lab, read_checked
+from riskmodel.commands.worlds import check_lab, read_checked, ready_engine
 
 
 def mitigations(folder: Path | None, *, as_of: str | None, lab: str | None,
@@ -34,7 +33,6 @@ def mitigations(folder: Path | None, *, as_of: str | None, lab: str | None,
     from riskmodel.decisions.mitigations.mitigations import usual_mitigations
     from riskmodel.decisions.mitigations.value import mitigation_value
     from riskmodel.decisions.mitigations.words import mitigations_of
-    from riskmodel.engine.runner import warm_up
     from riskmodel.perils.registry import load_perils
 
     check_lab(world, lab)
@@ -48,8 +46,7 @@ def mitigations(folder: Path | None, *, as_of: str | None, lab: str | None,
     if not found:
         raise WrongUsage("none of the usual mitigations changes anything for these sites; name "
                          "your own with --with")
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
+    ready_engine()
     with wrong_usage(), progress_bar("simulating", "runs") as progress:
         frame = mitigation_value(world, who, found, years, seed, measure=measure, level=level,
                                  permutations=permutations, perils=perils, progress=progress)

@@ -14,13 +14,12 @@ from riskmodel.commands.console import (
     progress_bar,
     records,
     say,
-    waiting,
     wrong_usage,
 )
 from riskmodel.commands.diversify import as_price_given
-from riskmodel.commands.outputs import REPORT, check_target, whole_folder, write_manifest
-from riskmodel.commands.tables import SUFFIXES, check_table_file, write_table_file
-from riskmodel.commands.worlds import check_lab, read_checked
+from riskmodel.commands.outputs import REPORT, whole_folder, write_manifest
+from riskmodel.commands.tables import table_or_folder, write_table_file
+from riskmodel.commands.worlds import check_lab, check_worlds, read_checked, ready_engine
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -33,15 +32,11 @@ def next_mw(folder: Path | None, *, as_of: str | None, lab: str | None, mw: floa
             perils: list[str] | None, price: str | None, needed: float | None, operator: str,
             out: Path | None, as_json: bool) -> None:
     """Rank the grid regions; print the ranking, and leave a page or a table if asked."""
-    table = out is not None and out.suffix in SUFFIXES
-    with wrong_usage():
-        check_table_file(out if table else None)
-        target = None if out is None or table else check_target(out)
+    file, target = table_or_folder(out)
     world, _ = read_checked(folder, as_of)
     check_lab(world, lab)
     from riskmodel.decisions.next_mw.candidates import grid_regions
     from riskmodel.decisions.next_mw.marginal import next_mw as work
-    from riskmodel.engine.runner import warm_up
     from riskmodel.perils.registry import load_perils
 
     if by == "credit" and lab is None:
@@ -55,17 +50,13 @@ def next_mw(folder: Path | None, *, as_of: str | None, lab: str | None, mw: floa
             if name not in known:
                 raise WrongUsage(f"there is no grid region {name!r} in this world; there are "
                                  f"{', '.join(known)}")
-        if worlds > years:
-            raise WrongUsage(f"{worlds} worlds in {years} years: ask for more years, or fewer "
-                             "worlds")
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
+        check_worlds(worlds, years)
+    ready_engine()
     with progress_bar("simulating") as progress:
         frame = work(world, lab, mw, level, needed_share=needed, price=worth, by=by, years=years,
                      seed=seed, worlds=worlds, regions=regions, perils=perils, operator=operator,
                      progress=progress)
-    if table:
-        write_table_file(frame, out)
+    write_table_file(frame, file)
     if target is not None:
         from riskmodel._version import __version__
         from riskmodel.report.next_mw import write_next_mw
@@ -87,7 +78,7 @@ def next_mw(folder: Path | None, *, as_of: str | None, lab: str | None, mw: floa
         return
     _show(frame, world, lab)
     if out is not None:
-        say(f"table: {out}" if table else f"report: {out / REPORT}")
+        say(f"report: {out / REPORT}" if file is None else f"table: {file}")
 
 
 def _show(frame: pd.DataFrame, world: World, lab: str | None) -> None:

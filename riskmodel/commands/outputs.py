@@ -9,7 +9,6 @@ Finished blocks of years lie in another folder beside the target until the run h
 from __future__ import annotations
 
 import glob
-import hashlib
 import json
 import os
 import secrets
@@ -22,6 +21,7 @@ from typing import Any
 from riskmodel.commands.console import dumps
 from riskmodel.engine.folder_lock import hold
 from riskmodel.errors import RiskModelError
+from riskmodel.world.wholefile import checksum
 
 FORMAT = "riskmodel output"
 FORMAT_VERSION = 1
@@ -33,14 +33,6 @@ FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet"
          "training.parquet", MANIFEST, REPORT)
 #: what a long run has instead of tables of its years: folders of parts, and what it knows of all
 LONG = ("years", "adequacy", "causes", "events", "first", "all_years.sealed")
-#: what the outputs of other commands hold; a folder that holds anything else is not replaced
-OTHER_FILES = ("backtests.parquet", "comparison.parquet", "stress.parquet",
-               "stress_grid.parquet", "reverse_stress.parquet", "reverse_frontier.parquet",
-               "diversification.parquet",
-               "arrangements.parquet", "labs.parquet", "needed_share.parquet",
-               "allocation.parquet", "allocation_rows.parquet", "allocation_splits.parquet",
-               "frontier.parquet", "build_out.parquet", "build_out_fan.parquet",
-               "build_out_causes.parquet", "suppliers.parquet")
 
 
 def check_target(path: Path) -> Path:
@@ -57,22 +49,27 @@ def check_target(path: Path) -> Path:
     found = sorted(entry.name for entry in target.iterdir())
     if not found:
         return target
-    if not _is_output(target):
+    manifest = _manifest_of(target)
+    if not manifest:
         raise RiskModelError(f"{path} is there and is no output of riskmodel; name another folder, "
                              "or move it away")
-    foreign = [name for name in found if name not in (*FILES, *LONG, *OTHER_FILES)]
+    # what other commands leave is listed in their manifests
+    listed = {name.partition("/")[0] for name in manifest.get("sha256", {})}
+    foreign = [name for name in found if name not in (*FILES, *LONG, *listed)]
     if foreign:
         raise RiskModelError(f"{path} is an output of riskmodel but holds files of somebody else "
                              f"({', '.join(foreign[:5])}); move them away, or name another folder")
     return target
 
 
-def _is_output(folder: Path) -> bool:
+def _manifest_of(folder: Path) -> dict[str, Any]:
+    """Return the manifest of an output folder; empty where there is none of riskmodel's."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
+        return {}
+    ours = isinstance(manifest, dict) and manifest.get("format") == FORMAT
+    return manifest if ours else {}
 
 
 @contextmanager
@@ -122,18 +119,12 @@ def _clear_dead(target: Path) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     """Write ``manifest.json``: the facts of the run and the hash of every table in ``folder``.
 
     The report is left out: it is made from the tables and may be made again at any time.
     """
-    tables = {path.relative_to(folder).as_posix(): sha256(path)
+    tables = {path.relative_to(folder).as_posix(): checksum(path)
               for path in sorted(folder.rglob("*"))
               if path.is_file() and path.name not in (MANIFEST, REPORT)}
     document = {"format": FORMAT, "format_version": FORMAT_VERSION, **facts, "sha256": tables}
@@ -146,10 +137,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise RiskModelError(f"{folder}: there is no such folder; `riskmodel run -o {folder}` "
                              "makes one")
-    if not _is_output(folder):
+    manifest = _manifest_of(folder)
+    if not manifest:
         raise RiskModelError(f"{folder} is no output of riskmodel (it has no {MANIFEST} of one); "
                              f"name the folder that `riskmodel run -o` left")
-    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     if manifest.get("format_version") != FORMAT_VERSION:
         raise RiskModelError(f"{folder}: its format is {manifest.get('format_version')}, this "
                              f"riskmodel reads {FORMAT_VERSION}; {again}")
@@ -157,7 +148,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     for name, digest in manifest.get("sha256", {}).items():
         if not (folder / name).is_file():
             wrong.append(f"{name} is missing")
-        elif sha256(folder / name) != digest:
+        elif checksum(folder / name) != digest:
             wrong.append(f"{name} was changed")
     if wrong:
         raise RiskModelError(f"{folder} is not as the run left it: {'; '.join(wrong)}; {again}")

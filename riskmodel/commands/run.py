@@ -15,14 +15,13 @@ from riskmodel.commands.console import (
     progress_bar,
     records,
     say,
-    waiting,
     wrong_usage,
 )
 from riskmodel.commands.kept_blocks import kept_blocks
 from riskmodel.commands.outputs import MANIFEST, REPORT, check_target, whole_folder, write_manifest
 from riskmodel.commands.report import check_sections
 from riskmodel.commands.training_table import training_table
-from riskmodel.commands.worlds import read_checked
+from riskmodel.commands.worlds import check_worlds, read_checked, ready_engine
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 
 if TYPE_CHECKING:
@@ -61,7 +60,6 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
             "(`riskmodel check` lists them)")
     from riskmodel.commands.rare import proposal_asked
     from riskmodel.engine.rare_years import rare_facts, rare_perils
-    from riskmodel.engine.runner import warm_up
     from riskmodel.engine.simulation import simulate
     from riskmodel.perils.registry import load_perils
 
@@ -76,11 +74,8 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
             if worlds > 1:
                 raise RiskModelError("--rare and --worlds: weights of years are known for one "
                                      "world only; leave out one of the two")
-        if worlds > years:
-            raise RiskModelError(f"{worlds} worlds in {years} years: each world needs a year at "
-                                 "least; ask for more years or fewer worlds")
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
+        check_worlds(worlds, years)
+    ready_engine()
     with kept_blocks(target, anew=anew) as blocks:
         with cluster(dask) as executor, progress_bar("simulating") as progress:
             losses = simulate(world, years=years, seed=seed, perils=perils, worlds=worlds,
@@ -130,6 +125,8 @@ def weighing(losses: Losses, measures: pd.DataFrame) -> str:
 
 def write_tables(losses: Losses, folder: Path) -> pd.DataFrame:
     """Write the losses and every table made from them; return the measures."""
+    from riskmodel.measures.whole_run import all_exceedance, all_measures
+
     losses.to_parquet(folder)
     measures = all_measures(losses)
     _write(measures, folder / "measures.parquet")
@@ -140,31 +137,6 @@ def write_tables(losses: Losses, folder: Path) -> pd.DataFrame:
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
     frame.to_parquet(path, engine="pyarrow", index=False)
-
-
-def all_measures(losses: Losses) -> pd.DataFrame:
-    """Return every measure of every lab and of the total."""
-    import pandas as pd
-
-    from riskmodel.measures.measure import measure
-
-    return pd.concat([measure(losses, by="lab"), measure(losses, by="total")], ignore_index=True)
-
-
-def all_exceedance(losses: Losses) -> pd.DataFrame:
-    """Return the AEP and OEP ladders of every lab and of the total, with their ``basis``."""
-    import pandas as pd
-
-    from riskmodel.measures.measure import exceedance
-
-    parts = []
-    for basis in ("aep", "oep"):
-        for by in ("lab", "total"):
-            part = exceedance(losses, basis=basis, by=by)
-            if "basis" not in part:
-                part.insert(0, "basis", basis)
-            parts.append(part)
-    return pd.concat(parts, ignore_index=True)
 
 
 def all_contributions(losses: Losses) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from riskmodel.commands.stress_asked import (
     scenario_paths,
 )
 from riskmodel.commands.stress_shown import document, show
-from riskmodel.commands.worlds import read_checked
+from riskmodel.commands.worlds import read_checked, ready_engine, world_of
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -67,8 +67,6 @@ class Answer:
 
 def stress(asked: Asked, *, out: Path | None, sites: bool, as_json: bool) -> None:
     """Play what is asked for; print what it costs, and leave a page and tables if asked."""
-    from riskmodel.engine.runner import warm_up
-
     if not (asked.names or asked.everything or asked.scenario_folders or asked.grids
             or asked.reverse):
         raise WrongUsage("name a scenario or a file, or write --all, --scenarios, --grid or "
@@ -83,8 +81,7 @@ def stress(asked: Asked, *, out: Path | None, sites: bool, as_json: bool) -> Non
              if asked.world is not None or asked.as_of is not None else None)
     told, named = _scenarios(asked, fixed)
     portfolios = asked_portfolios(asked.portfolios, fixed or _shipped(), asked.as_of)
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
+    ready_engine()
     with waiting("playing"):
         answer = _play(asked, told, named, fixed, portfolios, grids, questions)
     if target is not None:
@@ -160,7 +157,6 @@ def _play(asked: Asked, told: list[Scenario], named: set[str], fixed: World | No
 
 def _reverse(world: World, question: Reverse, family: str, told: list[Scenario], several: bool
              ) -> ReverseStress:
-    from riskmodel.commands.worlds import world_of
     from riskmodel.decisions.reverse.reverse_stress import reverse_stress
     from riskmodel.engine.losses import Losses
 

@@ -6,7 +6,8 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskmodel.commands.console import WrongUsage
+from riskmodel.commands.console import WrongUsage, wrong_usage
+from riskmodel.commands.outputs import check_target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,15 @@ def check_table_file(out: Path | None) -> None:
     if not out.expanduser().parent.is_dir():
         raise WrongUsage(f"there is no folder {out.parent} to write {out.name} into; make it "
                          "first, or name another")
+
+
+def table_or_folder(out: Path | None) -> tuple[Path | None, Path | None]:
+    """Return ``out`` as a table's file or, resolved, as a folder for a page and its tables."""
+    if out is None or out.suffix in SUFFIXES:
+        check_table_file(out)
+        return out, None
+    with wrong_usage():
+        return None, check_target(out)
 
 
 def write_table_file(frame: pd.DataFrame, out: Path | None) -> None:

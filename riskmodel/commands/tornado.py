@@ -7,18 +7,16 @@ from pathlib import Path
 import pandas as pd
 
 from riskmodel.commands.console import (
-    WrongUsage,
     number,
     print_json,
     print_table,
     progress_bar,
     records,
     say,
-    waiting,
     wrong_usage,
 )
 from riskmodel.commands.tables import check_table_file, write_table_file
-from riskmodel.commands.worlds import read_checked
+from riskmodel.commands.worlds import check_labs, check_worlds, read_checked, ready_engine
 
 
 def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, top: int,
@@ -28,19 +26,13 @@ def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, to
     check_table_file(out)
     world, _ = read_checked(folder, as_of)
     from riskmodel.decisions.tornado.tornado import tornado as work
-    from riskmodel.engine.runner import warm_up
     from riskmodel.perils.registry import load_perils
 
     with wrong_usage():
         load_perils(world, perils)
-        if lab is not None and lab not in set(world.labs["lab_id"]):
-            raise WrongUsage(f"there is no lab {lab!r} in this world; there are "
-                             f"{', '.join(world.labs['lab_id'])}")
-        if worlds > years:
-            raise WrongUsage(f"{worlds} worlds in {years} years: ask for more years, or fewer "
-                             "worlds")
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
+        check_labs(world, None if lab is None else [lab])
+        check_worlds(worlds, years)
+    ready_engine()
     with progress_bar("simulating") as progress:
         frame = work(world, years, seed, top=top, lab=lab, worlds=worlds, perils=perils,
                      progress=progress)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from riskmodel.commands.console import WrongUsage, print_json, records, say, waiting, wrong_usage
-from riskmodel.commands.diversify import known_labs, years_of
 from riskmodel.commands.tables import check_table_file, write_table_file
-from riskmodel.commands.worlds import read_checked
+from riskmodel.commands.worlds import check_labs, read_checked, simulated
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses
     from riskmodel.world.world import World
 
-MEASURES = ("capacity", "aal", "tvar")
 #: columns of the file: all parts under each other
 FILE_COLUMNS = ("lab", "part", "quantity", "run", "measure", "level", "value", "se", "low", "high",
                 "input_low", "input_high", "band_low", "band_high", "unit", "n", "constants",
@@ -79,7 +77,7 @@ def training(folder: Path | None, *, lab: str, as_of: str | None, years: int, se
     """Simulate, then print what the lab's average and worst years mean for its training."""
     check_table_file(out)
     world, _ = read_checked(folder, as_of)
-    known_labs(world, [lab])
+    check_labs(world, [lab])
     from riskmodel.compute.ledger import conversion
     from riskmodel.compute.scaling import read_law
 
@@ -92,7 +90,7 @@ def training(folder: Path | None, *, lab: str, as_of: str | None, years: int, se
         if not world.lab_capacity().get(lab, 0.0) > 0:
             raise WrongUsage(f"{lab} holds no MW in this world on {world.as_of}; name a lab that "
                              "does, or a later --as-of")
-    losses = years_of(world, years=years, seed=seed, worlds=worlds, perils=perils)
+    losses = simulated(world, years, seed, perils, worlds=worlds, adequacy=False)
     with waiting("watching sites, and what runs over them lose"):
         found = training_figures(losses, lab, specs, used, chosen, level=level, mfu=mfu)
     write_table_file(as_one_table(found), out)
@@ -114,24 +112,18 @@ def training(folder: Path | None, *, lab: str, as_of: str | None, years: int, se
 def training_figures(losses: Losses, lab: str, specs: list[RunSpec], laws: list[Law],
                      levers: list[Lever], *, level: float, mfu: float | None) -> TrainingFigures:
     """Return a lab's ledgers, lost progress, the four answers to them, and its levers."""
-    from riskmodel.compute.labconsequences import lab_consequences
-    from riskmodel.compute.ledger import ledgers
     from riskmodel.compute.levers import resilience_bought
-    from riskmodel.compute.progress import progress_measures, run_courses
+    from riskmodel.compute.training import training_parts
 
-    courses = run_courses(losses)
-    three = _of(ledgers(losses, measures=MEASURES, levels=(level,), mfu=mfu,
-                        courses=courses.sites), lab)
-    progress = progress_measures(losses, specs, labs=[lab], measures=MEASURES, levels=(level,),
-                                 courses=courses).reset_index(drop=True)
-    frames = [_of(lab_consequences(losses, spec, levels=(level,), law=laws, mfu=mfu,
-                                   courses=courses), lab)
-              .assign(run="" if spec is None else spec.label) for spec in (None, *specs)]
+    read = training_parts(losses, specs, labs=[lab], level=level, law=laws, mfu=mfu)
+    three = _of(read.ledgers, lab)
+    frames = [_of(found, lab).assign(run=run) for run, found in read.answers.items()]
     mw = three[three["ledger"] == "mw_days"].set_index("measure")["value"]
     bought = resilience_bought(float(mw["capacity"]), levers, days=losses.horizon_days,
                                aal_mw_days=float(mw["aal"]) or float("nan"),
                                world=losses.world)
-    return TrainingFigures(lab, losses.n_years, losses.worlds, level, specs, laws, three, progress,
+    return TrainingFigures(lab, losses.n_years, losses.worlds, level, specs, laws, three,
+                           read.progress.reset_index(drop=True),
                            pd.concat(frames, ignore_index=True), bought)
 
 

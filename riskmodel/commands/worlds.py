@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,18 +37,45 @@ def check_lab(world: World, lab: str | None) -> None:
         raise WrongUsage(f"there is no lab {lab!r} in this world; there are {', '.join(known)}")
 
 
-def simulated(world: World, years: int, seed: int, perils: list[str] | None = None) -> Losses:
-    """Simulate years of a world, with the progress shown where somebody looks at it."""
+def check_labs(world: World, labs: Iterable[str] | None) -> None:
+    """Refuse labs that are not in the world."""
+    known = list(world.labs["lab_id"])
+    for lab in labs or []:
+        if lab not in known:
+            raise WrongUsage(f"there is no lab {lab!r} in this world; there are "
+                             f"{', '.join(known)}")
+
+
+def check_worlds(worlds: int, years: int) -> None:
+    """Refuse more states of the world than there are years."""
+    if worlds > years:
+        raise WrongUsage(f"{worlds} worlds in {years} years: each world needs a year at least; "
+                         "ask for more years, or fewer worlds")
+
+
+def ready_engine() -> None:
+    """Compile the engine, or read what was compiled, and say so where somebody waits."""
     from riskmodel.engine.runner import warm_up
+
+    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
+        warm_up()
+
+
+def simulated(world: World, years: int, seed: int, perils: list[str] | None = None, *,
+              worlds: int = 1, **how: Any) -> Losses:
+    """Simulate years of a world, with the progress shown where somebody looks at it.
+
+    ``how`` goes on to ``simulate``.
+    """
     from riskmodel.engine.simulation import simulate
     from riskmodel.perils.registry import load_perils
 
     with wrong_usage():
         chosen = load_perils(world, perils)
-    with waiting("preparing the engine (compiled at its first start, about half a minute)"):
-        warm_up()
+        check_worlds(worlds, years)
+    ready_engine()
     with progress_bar("simulating") as progress:
-        return simulate(world, years, perils=chosen, seed=seed, progress=progress)
+        return simulate(world, years, seed, perils=chosen, worlds=worlds, progress=progress, **how)
 
 
 def world_of(manifest: Mapping[str, Any], output: Path, folder: Path | None = None) -> World:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskmodel.engine.losses import YEARS_COLUMNS, Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.measure import LEVELS, RETURN_PERIODS, UNITS, measure
+from riskmodel.measures.worldspread import years_of_worlds
 
 Floats = NDArray[np.float64]
 #: measures that a year total has; the others ask for single events or for calendar years
@@ -61,7 +62,7 @@ def as_losses(losses: Losses, of_year: Floats, capacity: Floats) -> Losses:
                           "lost_mw_days": of_year[year, lab]})
     for name in YEARS_COLUMNS[3:]:
         years[name] = np.nan
-    counts = (losses.n_years - np.arange(losses.worlds) + losses.worlds - 1) // losses.worlds
+    counts = years_of_worlds(losses.n_years, losses.worlds)
     mean = counts @ capacity / losses.n_years
     return replace(
         losses, years=years[list(YEARS_COLUMNS)], causes=losses.causes.iloc[:0],

@@ -21,7 +21,7 @@ from riskmodel.compute.deal_numbers import LAYER_OF, Deal, read_deals
 from riskmodel.compute.planned_power import PlannedPower, most
 from riskmodel.errors import RiskModelError
 from riskmodel.world.building import record_date
-from riskmodel.world.columns import near
+from riskmodel.world.edits import require_labs
 from riskmodel.world.exposure import UNKNOWN, to_date
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def build_out(world: World, lab: str | Sequence[str] | None = None,
     """
     ladder = ladder_of(world, until, every, dates)
     record = record_date(world)
-    deals = {name: read_deals(world, name) for name in _labs(world, lab)}
+    deals = {name: read_deals(world, name) for name in labs_asked(world, lab, "build_out")}
     plan = PlannedPower.of(world, [record or ladder[0], *ladder])
     rows: list[tuple[object, ...]] = []
     for at, day in enumerate(ladder, 1):
@@ -164,16 +164,10 @@ def _deal_rows(lab: str, day: dt.date, deals: Sequence[Deal], held: HeldMegawatt
     return out
 
 
-def _labs(world: World, lab: str | Sequence[str] | None) -> list[str]:
-    known = list(dict.fromkeys(world.labs["lab_id"]))
+def labs_asked(world: World, lab: str | Sequence[str] | None, what: str) -> list[str]:
+    """Return the labs asked for; all of the world, ``unknown`` last, if none is."""
     if lab is None:
-        return [name for name in known if name != UNKNOWN] + [name for name in known
-                                                              if name == UNKNOWN]
+        return sorted(dict.fromkeys(world.labs["lab_id"]), key=lambda name: name == UNKNOWN)
     wanted = [lab] if isinstance(lab, str) else list(lab)
-    for name in wanted:
-        if name not in known:
-            raise RiskModelError(f"build_out: there is no lab {name!r} in this world"
-                                 f"{near(str(name), known)}")
+    require_labs(world, wanted, what)
     return wanted
-
-

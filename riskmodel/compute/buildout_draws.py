@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.compute.buildout import UNTIL, ladder_of
+from riskmodel.compute.buildout import UNTIL, labs_asked, ladder_of
 from riskmodel.compute.campaign_damage import Campaign
 from riskmodel.compute.late_openings import CAUSES, Steps, late_openings
 from riskmodel.compute.planned_power import PlannedPower
@@ -113,7 +113,9 @@ def draw_build_out(world: World, lab: str | Sequence[str] | None = None,
     if record is None:
         raise RiskModelError("build_out: the world's record has no date, so nothing tells what is "
                              "still to be built; give its registry an as_of")
-    labs = _labs(world, lab)
+    labs = labs_asked(world, lab, "build_out")
+    if lab is None:
+        labs = [name for name in labs if name != UNKNOWN]
     plan = PlannedPower.of(world, ladder)
     perils = {peril.spec.peril_id: peril for peril in
               load_perils(world, sorted({CAUSES[cause] for cause in chosen}))} if chosen else {}
@@ -154,18 +156,6 @@ def draw_build_out(world: World, lab: str | Sequence[str] | None = None,
                         h100e[case][end, part, :, at] = found[:, columns]
     return BuildOutDraws(tuple(labs), tuple(ladder), record, mw, h100e,
                          _known_share(plan, labs, chips[0] > 0), draws, seed, worlds, campaign)
-
-
-def _labs(world: World, lab: str | Sequence[str] | None) -> list[str]:
-    known = [name for name in dict.fromkeys(world.labs["lab_id"]) if name != UNKNOWN]
-    if lab is None:
-        return known
-    wanted = [lab] if isinstance(lab, str) else list(lab)
-    for name in wanted:
-        if name not in [*known, UNKNOWN]:
-            raise RiskModelError(f"build_out: there is no lab {name!r} in this world"
-                                 f"{near(str(name), known)}")
-    return wanted
 
 
 def _states(world: World, labs: Sequence[str], plan: PlannedPower, worlds: int, seed: int

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from riskmodel.engine.losses import HOURS_PER_DAY
+from riskmodel.engine.planned import RECOVERY_CAP_DAYS
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.kinetic import repair, targets
 from riskmodel.perils.kinetic.campaigns import KINDS, Campaigns, sample_campaigns, sizes
@@ -40,10 +42,6 @@ if TYPE_CHECKING:
     from riskmodel.world.world import World
 
     Floats = NDArray[np.float64]
-
-HOURS_PER_DAY = 24.0
-#: a hall that is lost for good is replaced by then, as everywhere in the model (a judgement)
-RECOVERY_CAP_DAYS = 730.0
 
 
 @dataclass(frozen=True)

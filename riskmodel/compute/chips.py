@@ -141,6 +141,11 @@ def _rating(row: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[Band | Non
     return None, ""
 
 
+def families_of(text: object) -> tuple[str, ...]:
+    """Return the chip families that a cell names, between semicolons; each once."""
+    return tuple(dict.fromkeys(part.strip() for part in str(text).split(";") if part.strip()))
+
+
 def designer_of(text: str) -> str:
     """Return the first company of a designer's name as written."""
     return re.split(r"\s*[/(,;]", text)[0].strip()

@@ -32,7 +32,7 @@ import pandas as pd
 from riskmodel.compute.deal_numbers import PLACES, Deal, read_deals
 from riskmodel.compute.planned_power import PlannedPower
 from riskmodel.errors import RiskModelError
-from riskmodel.world.columns import near
+from riskmodel.world.edits import require_labs
 from riskmodel.world.exposure import UNKNOWN, to_date
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ def deal_ledger(world: World, lab: str, date: str | dt.date | None = None) -> pd
     ------
     RiskModelError : no such lab, or a world and call without a day
     """
-    if lab not in set(world.labs["lab_id"]):
-        raise RiskModelError(f"deal_ledger: there is no lab {lab!r} in this world"
-                             f"{near(str(lab), list(world.labs['lab_id']))}")
+    require_labs(world, [lab], "deal_ledger")
     day = to_date(date) or world.as_of
     if day is None:
         raise RiskModelError("deal_ledger: the world has no date; give one as date=\"2027-12-31\"")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.compute.chips import designer_of
+from riskmodel.compute.chips import designer_of, families_of
 from riskmodel.compute.inputs import Band
 from riskmodel.world.exposure import UNKNOWN
 
@@ -97,7 +97,7 @@ def read_deals(world: World, lab: str) -> list[Deal]:
         sites = of_deal.get(row["deal_id"]) or _matching(row["counterparty"], others)
         own = [pue[site] for site in sites if pue[site] == pue[site]]
         ratio = float(np.mean(own)) if own else usual
-        families = tuple(f.strip() for f in str(row["chip_family"]).split(";") if f.strip())
+        families = families_of(row["chip_family"])
         promised, ceiling = _megawatts(row, ratio)
         found.append(Deal(
             row["deal_id"], lab, row["counterparty"], row["kind"], row["standing"],

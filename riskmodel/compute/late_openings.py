@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.compute.campaign_damage import HOURS_PER_DAY, Campaign, campaign_damage
+from riskmodel.compute.campaign_damage import Campaign, campaign_damage
 from riskmodel.compute.slips import FILE as SLIPS_FILE
 from riskmodel.compute.slips import Slips
 from riskmodel.engine.given import KeyedBlock
+from riskmodel.engine.losses import HOURS_PER_DAY
+from riskmodel.engine.plan import HOURS_PER_YEAR
 from riskmodel.world.building import record_date, steps_to_come
 from riskmodel.world.dated import on_date
 
@@ -36,7 +38,6 @@ CAUSES = {"chip_supply": "chip_supply", "transformers": "chip_supply",
 SLIPS = "slips"
 #: the kind of chip_supply that is a transformer and no chip
 _EQUIPMENT = "equipment"
-HOURS_PER_YEAR = 8760.0
 _NONE: tuple[str, ...] = ()
 
 

@@ -65,8 +65,7 @@ def run_courses(losses: Losses, *, world: World | None = None, workers: int | No
     planes = list(dict.fromkeys(of.values()))
     both = site_courses(losses, losses.booking, sites=[*sites, *planes], world=world,
                         workers=workers)
-    return RunCourses(_some(both, 0, len(sites)),
-                      _some(both, len(sites), len(sites) + len(planes)) if planes else None, of)
+    return RunCourses(both.only(sites), both.only(planes) if planes else None, of)
 
 
 def progress_measures(losses: Losses, runs: RunSpec | Sequence[RunSpec] | None = None, *,
@@ -152,12 +151,3 @@ def sites_of_run(mw: Floats, spec: RunSpec) -> Floats:
         chosen = largest_sites(row, spec.largest)
         out[state, chosen] = row[chosen]
     return out
-
-
-def _some(courses: Courses, first: int, last: int) -> Courses:
-    """Return the courses of some of the nodes watched."""
-    mine = (courses.site >= first) & (courses.site < last)
-    return Courses(courses.sites[first:last], courses.year[mine],
-                   (courses.site[mine] - first).astype(np.int32), courses.start_h[mine],
-                   courses.end_h[mine], courses.lost_share[mine], courses.n_years,
-                   courses.booking, courses.horizon_days, courses.worlds)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from riskmodel.compute.buildout import ALL_LAYERS
+from riskmodel.compute.buildout import ALL_LAYERS, labs_asked
 from riskmodel.compute.chip_makers import ROLES, Makers, chip_makers, mixed, unknown_makers
-from riskmodel.compute.chips import chip_families, designer_of
+from riskmodel.compute.chips import chip_families, designer_of, families_of
 from riskmodel.compute.deal_ledger import HeldMegawatts, ledger_rows
 from riskmodel.compute.deal_numbers import read_deals
 from riskmodel.compute.inputs import Band
@@ -160,7 +160,7 @@ def own_silicon(world: World, lab: str) -> str:
                 zip(world.chips["chip_family"], world.chips["designer"], strict=True) if text}
     row = world.labs[world.labs["lab_id"] == lab].iloc[0]
     whose = f"{row['name']} {row['parent']}".lower()
-    custom = [family for family in _families(row["chip_families"])
+    custom = [family for family in families_of(row["chip_families"])
               if designer.get(family, MERCHANT[0]) not in MERCHANT]
     own = [family for family in custom if designer[family].lower() in whose]
     return next(reversed(own or custom), "TPU v7")
@@ -169,12 +169,9 @@ def own_silicon(world: World, lab: str) -> str:
 def layer_pieces(world: World, lab: str | Sequence[str] | None, day: dt.date
                  ) -> dict[str, dict[str, list[Piece]]]:
     """Return lab -> layer -> its MW with the chip families that they name."""
-    known = [name for name in dict.fromkeys(world.labs["lab_id"]) if name != UNKNOWN]
-    wanted = known if lab is None else [lab] if isinstance(lab, str) else list(lab)
-    for name in wanted:
-        if name not in [*known, UNKNOWN]:
-            raise RiskModelError(f"supply_dependence: there is no lab {name!r} in this world"
-                                 f"{near(str(name), known)}")
+    wanted = labs_asked(world, lab, "supply_dependence")
+    if lab is None:
+        wanted = [name for name in wanted if name != UNKNOWN]
     record = record_date(world) or day
     plan = PlannedPower.of(world, [record, day])
     at_site = dict(zip(world.sites["site_id"], world.sites["chip_family"], strict=True))
@@ -186,7 +183,7 @@ def layer_pieces(world: World, lab: str | Sequence[str] | None, day: dt.date
                                               strict=True):
             for layer, mw in (("energised", before), ("scheduled", after - before)):
                 if share * mw > 0:
-                    layers[layer].append(Piece(share * mw, _families(at_site[site])))
+                    layers[layer].append(Piece(share * mw, families_of(at_site[site])))
         deals = read_deals(world, name)
         ledger = ledger_rows(deals, HeldMegawatts.of(plan, 1, name), day)
         families = {deal.deal_id: deal.families for deal in deals}
@@ -241,10 +238,6 @@ def worth_of(pieces: Sequence[Piece], rating: Mapping[str, Band]) -> Band:
     whole = sum(piece.mw for piece in pieces)
     low, best, high = (float(value) for value in total * whole / known)
     return Band(low, best, high)
-
-
-def _families(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in str(text).split(";") if part.strip()))
 
 
 def _day(world: World, date: str | dt.date | None) -> dt.date:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +39,41 @@ COLUMNS = ("lab", "quantity", "run", "measure", "level", "value", "se", "low", "
            "constants", "note")
 _MONTH = 365.25 / 12.0
 _Z = 1.959964
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingParts:
+    """What a table of training is put together from, under the same courses of sites.
+
+    ``ledgers`` and ``progress`` as their functions give them; ``answers`` of the FLOP of lost
+    capacity and of each run's lost progress, by the run's name ("" of capacity).
+    """
+
+    ledgers: pd.DataFrame
+    progress: pd.DataFrame
+    answers: dict[str, pd.DataFrame]
+
+
+def training_parts(losses: Losses, specs: Sequence[RunSpec], *, labs: Sequence[str] | None = None,
+                   level: float = TAIL_LEVEL, law: Law | str | Iterable[Law | str] | None = None,
+                   growth: Growth | None = None, mfu: Band | float | None = None,
+                   courses: RunCourses | None = None) -> TrainingParts:
+    """Return ledgers, lost progress, and what they mean, of all years of ``losses``.
+
+    Parameters
+    ----------
+    labs : whose progress; all but ``unknown`` where not given
+    level, law, growth, mfu, courses : as of ``training_losses``; several laws give several answers
+    """
+    if courses is None:
+        courses = run_courses(losses)
+    return TrainingParts(
+        ledgers(losses, measures=MEASURES, levels=(level,), mfu=mfu, courses=courses.sites),
+        progress_measures(losses, specs, labs=labs, measures=MEASURES, levels=(level,),
+                          courses=courses),
+        {"" if spec is None else spec.label: lab_consequences(
+            losses, spec, levels=(level,), law=law, growth=growth, mfu=mfu, courses=courses)
+         for spec in (None, *specs)})
 
 
 def training_losses(losses: Losses, *, labs: Sequence[str] | None = None,
@@ -79,7 +114,8 @@ def training_losses(losses: Losses, *, labs: Sequence[str] | None = None,
 
     Raises
     ------
-    RiskModelError : a story or a bare year table, a level outside 0 to 1, or courses of other years
+    RiskModelError : a story, a bare year table or years with weights, a level outside 0 to 1, or
+        courses of other years
     """
     if not 0 < level < 1:
         raise RiskModelError(f"training_losses: level is {level}; give a share between 0 and 1, "
@@ -92,19 +128,15 @@ def training_losses(losses: Losses, *, labs: Sequence[str] | None = None,
     few = replace(first_years(losses, years), world=place, plan=again(losses, place))
     if labs is not None:
         few = _of_labs(few, labs)
-    if courses is None:
-        courses = run_courses(few)
     specs = list(three_modes(run_spec(world=place)) if runs is None else runs)
-    parts = [_ledgers(ledgers(few, measures=MEASURES, levels=(level,), mfu=mfu,
-                              courses=courses.sites))]
-    lost = progress_measures(few, specs, measures=MEASURES, levels=(level,), courses=courses)
-    parts.append(lost[lost["quantity"].isin(PROGRESS)])
-    for spec in [None, *specs]:
-        base = parts[0][parts[0]["quantity"] == "flop"] if spec is None else parts[1][
-            (parts[1]["quantity"] == "lost_progress") & (parts[1]["run"] == spec.label)]
-        found = lab_consequences(few, spec, measures=("aal", "tvar"), levels=(level,), law=law,
-                                 growth=growth, mfu=mfu, courses=courses)
-        parts.append(_answers(found, base, "" if spec is None else spec.label))
+    read = training_parts(few, specs, level=level, law=law, growth=growth, mfu=mfu,
+                          courses=courses)
+    lost = read.progress
+    parts = [_ledgers(read.ledgers), lost[lost["quantity"].isin(PROGRESS)]]
+    for run, found in read.answers.items():
+        base = (parts[0][parts[0]["quantity"] == "flop"] if run == "" else
+                lost[(lost["quantity"] == "lost_progress") & (lost["run"] == run)])
+        parts.append(_answers(found, base, run))
     frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
     held = frame[(frame["quantity"] == "mw_days") & (frame["measure"] == "capacity")
                  & (frame["value"] > 0)]["lab"]

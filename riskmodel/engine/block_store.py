@@ -16,9 +16,10 @@ from typing import IO, Any
 from riskmodel.engine.folder_lock import hold
 from riskmodel.engine.identity import differences
 from riskmodel.engine.kernel.layout import Rows
-from riskmodel.engine.sealed import UNFINISHED, Damaged, read_sealed, write_sealed
+from riskmodel.engine.sealed import Damaged, read_sealed, write_sealed
 from riskmodel.engine.worlds import WorldPart
 from riskmodel.errors import RiskModelError
+from riskmodel.world.wholefile import UNFINISHED, write_whole
 
 FORMAT = "riskmodel blocks 1"
 RUN = "run.json"
@@ -35,7 +36,7 @@ MEND = ("repeat the old call to go on with it, name another folder, or remove th
 class OtherRunError(RiskModelError):
     """The folder holds blocks of another run; ``changed`` says in what it differs."""
 
-    def __init__(self, folder: Path, changed: Sequence[str], mend: str) -> None:
+    def __init__(self, folder: Path, changed: Sequence[str], mend: str = MEND) -> None:
         self.changed = tuple(changed)
         super().__init__(f"{folder} holds the finished blocks of another run, and blocks of two "
                          f"runs are never mixed. What changed: {'; '.join(changed)}. Mend: {mend}")
@@ -48,7 +49,6 @@ class BlockStore:
     ----------
     folder : made where it is not there
     identity : what the blocks depend on, field by field (``riskmodel.engine.identity``)
-    mend : what to do where the folder holds the blocks of another run
 
     Raises
     ------
@@ -56,7 +56,7 @@ class BlockStore:
     RiskModelError : another process is at work in it, or it is a folder of something else
     """
 
-    def __init__(self, folder: Path, identity: Mapping[str, Any], *, mend: str = MEND) -> None:
+    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
         self.folder = folder
         _check_ours(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,25 +66,22 @@ class BlockStore:
             raise RiskModelError(f"{folder}: another run is at work there and still alive; wait "
                                  "for it, or write to another place") from None
         try:
-            self._take_up(identity, mend)
+            self._take_up(identity)
         except BaseException:
             self.close()
             raise
 
-    def _take_up(self, identity: Mapping[str, Any], mend: str) -> None:
+    def _take_up(self, identity: Mapping[str, Any]) -> None:
         path = self.folder / RUN
         told = _read_run(path)
         new = json.loads(json.dumps(identity, default=str))
         if told is not None and told != new:
-            raise OtherRunError(self.folder, differences(told, new), mend)
+            raise OtherRunError(self.folder, differences(told, new))
         if told is None:  # nothing in here can be trusted without it
             for name in (BLOCKS, PARTS):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
             (self.folder / STATE).unlink(missing_ok=True)
-            text = json.dumps({"format": FORMAT, "run": new}, indent=1)
-            beside = path.with_name(f"{UNFINISHED}{RUN}")
-            beside.write_text(text + "\n", encoding="utf-8")
-            beside.replace(path)
+            write_whole(path, json.dumps({"format": FORMAT, "run": new}, indent=1) + "\n")
         blocks = self.folder / BLOCKS
         blocks.mkdir(exist_ok=True)
         for path in (*blocks.glob(f"{UNFINISHED}*"), *self.folder.glob(f"{UNFINISHED}*"),

@@ -18,10 +18,9 @@ from riskmodel.engine.executors import results
 from riskmodel.engine.long_run import refuse_long
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.plan import Plan, with_holdings
-from riskmodel.engine.runner import BLOCK_YEARS
-from riskmodel.engine.simulation import run_task, spans_of
+from riskmodel.engine.simulation import spans_of
 from riskmodel.engine.tables import to_losses
-from riskmodel.engine.worlds import Worlds, in_year_order, run_world, tasks_of
+from riskmodel.engine.worlds import all_rows, how_to_run
 from riskmodel.errors import RiskModelError
 from riskmodel.world.attribution import DrawnHoldings
 
@@ -49,20 +48,14 @@ def losses_by_site(losses: Losses, *, world: World | None = None, workers: int |
     of = (states if isinstance(states, Plan) else states.base).world
     mw = of.sites["it_mw"].to_numpy(float)
     sites = tuple(of.sites["site_id"][np.nan_to_num(mw) > 0])
-    tasks: list[Any]
     if isinstance(states, Plan):
-        plan = _own_labs(states, sites)
-        tasks = [(first, min(BLOCK_YEARS, losses.n_years - first))
-                 for first in range(0, losses.n_years, BLOCK_YEARS)]
-        brought = results(run_task, (plan, spans_of(plan, losses.booking, False)), tasks,
-                          workers=workers)
+        states = plan = _own_labs(states, sites)
     else:
         held = DrawnHoldings(sites, sites, np.ones((states.count, len(sites))))
-        states = replace(states, base=_own_labs(states.base, sites), holdings=held)
-        plan = states.base
-        tasks = tasks_of(states, losses.n_years)
-        brought = results(run_world, (states, spans_of(plan, losses.booking, False)), tasks,
-                          workers=workers)
+        plan = _own_labs(states.base, sites)
+        states = replace(states, base=plan, holdings=held)
+    run, tasks = how_to_run(states, losses.n_years)
+    brought = results(run, (states, spans_of(plan, losses.booking, False)), tasks, workers=workers)
     parts: list[Any] = []
     done = 0
     for part, task in zip(brought, tasks, strict=True):
@@ -70,10 +63,8 @@ def losses_by_site(losses: Losses, *, world: World | None = None, workers: int |
         done += task[-1]
         if progress is not None:
             progress(done, losses.n_years)
-    if isinstance(states, Worlds):
-        plan, joined = in_year_order(states, parts)
-        parts = [joined]
-    found = to_losses(plan, parts, world=of, n_years=losses.n_years, seed=losses.seed,
+    plan, rows = all_rows(states, parts)
+    found = to_losses(plan, rows, world=of, n_years=losses.n_years, seed=losses.seed,
                       booking=losses.booking, horizon_days=losses.horizon_days,
                       manifest={**losses.manifest, "labs": "every site as a lab of its own"},
                       with_adequacy=False)

@@ -181,7 +181,7 @@ def check_workers(client: Any, wait_s: float = WAIT_S) -> int:
     told = client.run(_question())
     # the scheduler unpacks tasks before it hands them on, so it needs the package too
     for who, there in (("the scheduler", client.run_on_scheduler(_question())), *told.items()):
-        refuse_others({name: here[name] for name in there}, there, _called(who))
+        refuse_others({name: here.get(name, "missing") for name in there}, there, _called(who))
     return len(told)
 
 

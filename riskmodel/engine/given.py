@@ -119,7 +119,7 @@ def _read_frame(frame: pd.DataFrame, peril_id: str) -> Outages:
     if missing:
         raise RiskModelError(f"peril {peril_id}: sample() returned no column "
                              f"{', '.join(missing)}; it needs {', '.join(OUTAGE_COLUMNS)}")
-    return Outages.of({name: frame[name].to_numpy() for name in OUTAGE_COLUMNS})
+    return Outages.of(frame)
 
 
 def pack(plan: Plan, table: pd.DataFrame, years: int) -> Given:
@@ -128,8 +128,10 @@ def pack(plan: Plan, table: pd.DataFrame, years: int) -> Given:
     ``table`` has the columns of a sampling peril and ``index`` (year of the block), ``peril``
     (position in the plan).
     """
-    outages = Outages.of({name: table[name].to_numpy() for name in OUTAGE_COLUMNS})
-    row = rows_of(plan, outages, table["index"], group=0, peril=table["peril"], name_parts=True)
+    if not len(table):
+        return no_given(years)
+    row = rows_of(plan, Outages.of(table), table["index"], group=0, peril=table["peril"],
+                  name_parts=True)
     return pack_rows(plan, row, years, [1])[0]
 
 

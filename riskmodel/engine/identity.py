@@ -46,8 +46,7 @@ def identity_of(world: World, perils: Sequence[Any], manifest: Mapping[str, Any]
             peril, "__dict__", {}).items()) if isinstance(value, str | int | float)}
     for name in ("seed", "booking", "horizon_days", "recovery_cap_days", "worlds"):
         fields[name] = manifest[name]
-    rare = manifest.get("rare")  # a proposal, where years are drawn under one
-    fields["rare"] = "none" if rare is None else _digest(json.dumps(rare, sort_keys=True))
+    fields["rare"] = manifest.get("rare", "not asked for")  # the proposal, where there is one
     return fields | more
 
 
@@ -72,7 +71,8 @@ def _short(value: Any) -> str:
     return text[:10] if len(text) == DIGITS or len(text) == 64 else text
 
 
-def _digest(*texts: str) -> str:
+def digest_of(*texts: str) -> str:
+    """Return a short digest of some texts."""
     return hashlib.sha256("\x1d".join(texts).encode()).hexdigest()[:DIGITS]
 
 
@@ -84,9 +84,9 @@ def _columns(world: World) -> dict[str, str]:
     for name in ENGINE_TABLES:
         frame = getattr(world, name)
         for column in TABLES[name].names:
-            fields[f"world.{name}.{column}"] = _digest(*map(repr, frame[column].tolist()))
+            fields[f"world.{name}.{column}"] = digest_of(*map(repr, frame[column].tolist()))
     for peril, data in sorted(world.perils.items()):
-        fields[f"world.perils.{peril}"] = _digest(json.dumps(data, sort_keys=True, default=str))
+        fields[f"world.perils.{peril}"] = digest_of(json.dumps(data, sort_keys=True, default=str))
     return fields
 
 
@@ -95,8 +95,8 @@ def own_code() -> str:
     """Return a digest of the package's code that makes blocks: a version may be under work."""
     package = Path(__file__).parent.parent
     files = sorted(path for folder in CODE for path in (package / folder).rglob("*.py"))
-    return _digest(*(f"{path.relative_to(package).as_posix()}\x1e"
-                     f"{path.read_text(encoding='utf-8')}" for path in files))
+    return digest_of(*(f"{path.relative_to(package).as_posix()}\x1e"
+                       f"{path.read_text(encoding='utf-8')}" for path in files))
 
 
 def _code_of(peril: type) -> str | None:
@@ -104,6 +104,6 @@ def _code_of(peril: type) -> str | None:
     if peril.__module__.partition(".")[0] == "riskmodel":
         return None
     try:
-        return _digest(Path(inspect.getfile(peril)).read_text(encoding="utf-8"))
+        return digest_of(Path(inspect.getfile(peril)).read_text(encoding="utf-8"))
     except (TypeError, OSError):  # typed in a notebook: there is no file
         return None

@@ -7,21 +7,23 @@ run that is killed goes on from the last part and the finished blocks of the nex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskmodel.engine.accumulators import Accumulators
-from riskmodel.engine.block_store import MEND, BlockStore, OtherRunError
+from riskmodel.engine.block_store import BlockStore, OtherRunError
 from riskmodel.engine.identity import differences
 from riskmodel.engine.kernel.layout import Rows
 from riskmodel.engine.long_run import Layout, LongRun, NotKept
+from riskmodel.engine.long_storage import FIRST
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.plan import Plan
 from riskmodel.engine.rounds import each_task, name_of
-from riskmodel.engine.runner import BLOCK_YEARS
+from riskmodel.engine.runner import BLOCK_YEARS, blocks_of
 from riskmodel.engine.storage import HEAD, read_losses, write_losses
 from riskmodel.engine.worlds import WorldPart, Worlds
 from riskmodel.engine.year_parts import PartWriter, part_name, whole
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 #: with several worlds each runs so many years of a part at least: compiling one costs time
 FEWEST_OF_A_WORLD = 512
-FIRST = "first"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +44,15 @@ class LongTask:
     years: int
     manifest: dict[str, Any]
     layout: Layout
-    adequacy: bool
     tables: tuple[str, ...]
     run: Callable[[Any, Any], Any]
     shared: Any
     whole: Callable[[Sequence[Any], int, dict[str, Any]], Losses]  # blocks, years, manifest
+
+    @property
+    def adequacy(self) -> bool:
+        """Tell whether the shortfall of calendar years is found."""
+        return "adequacy" in self.tables
 
     @property
     def worlds(self) -> int:
@@ -68,10 +73,8 @@ class LongTask:
     def parts(self) -> list[list[tuple[int, ...]]]:
         """Return the tasks of each part, in order; all but the last are the same in longer runs."""
         if isinstance(self.states, Plan):
-            step = max(self.layout.part_years // BLOCK_YEARS, 1) * BLOCK_YEARS
-            return [[(first, min(BLOCK_YEARS, self.years - first))
-                     for first in range(start, min(start + step, self.years), BLOCK_YEARS)]
-                    for start in range(0, self.years, step)]
+            blocks, step = blocks_of(self.years), max(self.layout.part_years // BLOCK_YEARS, 1)
+            return [blocks[first:first + step] for first in range(0, len(blocks), step)]
         each = max(-(-self.layout.part_years // self.worlds), FEWEST_OF_A_WORLD)
         of = [self.states.years_of(number, self.years) for number in range(self.worlds)]
         return [[(number, first, min(each, have - first)) for number, have in enumerate(of)
@@ -95,7 +98,7 @@ def run_long(task: LongTask, *, store: BlockStore | None, workers: int | None, e
     for number in range(done, len(parts)):
         writer = None if store is None else PartWriter(
             store.parts, number, task.tables, told["events"][-1])
-        for one, block in _some(stream, len(parts[number])):
+        for one, block in islice(stream, len(parts[number])):
             rows, names = _named(task, block)
             world = one[0] if task.worlds > 1 else 0
             book.take(rows, one[-1], names, world, adequacy=task.adequacy)
@@ -136,11 +139,6 @@ def run_long(task: LongTask, *, store: BlockStore | None, workers: int | None, e
         tables=task.tables if store is not None else ())
 
 
-def _some(stream: Iterator[Any], count: int) -> Iterator[Any]:
-    for _ in range(count):
-        yield next(stream)
-
-
 def _forget_names(names: dict[int, str], most: int) -> None:
     """Forget names of parts met in the years, such as those of waves: a replay meets them anew."""
     for number in list(names)[most:]:
@@ -167,7 +165,7 @@ def _taken_up(task: LongTask, store: BlockStore
     changed = differences(*({"tables": ", ".join(one["tables"]), **one["layout"]}
                             for one in (header, mine)))
     if changed:
-        raise OtherRunError(store.folder, changed, MEND)
+        raise OtherRunError(store.folder, changed)
     return {name: header[name] for name in mine}, Accumulators.from_arrays(header, arrays)
 
 

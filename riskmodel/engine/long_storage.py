@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from riskmodel.engine.accumulators import Accumulators
 from riskmodel.engine.long_run import LongRun, NotKept, link_or_copy
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.sealed import Damaged, read_sealed, write_sealed
-from riskmodel.engine.storage import HEAD, TABLES, read_losses, write_losses
+from riskmodel.engine.storage import HEAD, TABLES, of_head, read_losses, write_losses
 from riskmodel.engine.year_parts import part_name
 from riskmodel.errors import RiskModelError
+from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -54,9 +53,7 @@ def write_long(run: LongRun, folder: Path) -> Path:
         "world_capacity_mw": None if run.world_capacity_mw is None
         else run.world_capacity_mw.tolist(),
         "adequacy": run.adequacy is not None, "parts": parts, "manifest": run.manifest}, indent=1)
-    beside = head.with_name(f".{HEAD}.{uuid.uuid4().hex}")
-    beside.write_text(text + "\n", encoding="utf-8")
-    beside.replace(head)
+    write_whole(head, text + "\n")
     return folder
 
 
@@ -70,17 +67,11 @@ def read_long(folder: Path, facts: dict[str, Any], world: World | None) -> LongR
         for number in range(count):
             if not (folder / table / part_name(number)).is_file():
                 raise RiskModelError(f"{folder / table / part_name(number)} is missing; run again")
-    capacity = facts["world_capacity_mw"]
     return LongRun(
         years=NotKept("years"), causes=NotKept("causes"), events=NotKept("events"),  # type: ignore[arg-type]
         adequacy=NotKept("adequacy") if facts["adequacy"] else None,  # type: ignore[arg-type]
-        labs=tuple(facts["labs"]), capacity_mw=np.array(facts["capacity_mw"], dtype=float),
-        needed_share=np.array(facts["needed_share"], dtype=float), n_years=facts["n_years"],
-        seed=facts["seed"], booking=facts["booking"], horizon_days=facts["horizon_days"],
-        manifest=facts["manifest"], world=world, worlds=facts["worlds"],
-        world_capacity_mw=None if capacity is None else np.array(capacity, dtype=float),
-        all_years=book, first=read_losses(folder / FIRST, world=world), folder=folder,
-        tables=tuple(facts["parts"]))
+        world=world, all_years=book, first=read_losses(folder / FIRST, world=world),
+        folder=folder, tables=tuple(facts["parts"]), **of_head(facts))
 
 
 def read_years(run: LongRun, first: int, end: int) -> Losses:

@@ -49,8 +49,8 @@ class Losses:
     world_capacity_mw : IT MW of each lab in each world, shape (worlds, labs), None with one world;
         ``capacity_mw`` is then the mean over the years.
     weights : weight of each year, shape (n_years,), mean near 1, where years were drawn under a
-        proposal (``simulate(rare=...)``); None where all weigh the same. Not saved: worked out
-        again from the manifest.
+        proposal (``simulate(rare=...)``); None where all weigh the same. Those of a proposal are
+        not saved: they are worked out again from the manifest.
     """
 
     years: pd.DataFrame

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from riskmodel._version import __version__
+from riskmodel.engine.identity import digest_of
 
 if TYPE_CHECKING:
     from riskmodel.engine.plan import Plan
@@ -45,5 +45,4 @@ def _folder(world: World) -> str | None:
 
 
 def _peril_hash(peril: Any) -> str:
-    text = json.dumps(dict(peril.spec.data), sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest_of(json.dumps(dict(peril.spec.data), sort_keys=True, default=str))

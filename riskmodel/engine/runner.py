@@ -113,6 +113,18 @@ def run_block(plan: Plan, first: int, years: int, spans: tuple[Span, ...], strid
                  for here, span in zip(given, spans, strict=True))
 
 
+def blocks_of(years: int) -> list[tuple[int, ...]]:
+    """Return the tasks of a run of one world: (first year, how many)."""
+    return [(first, min(BLOCK_YEARS, years - first)) for first in range(0, years, BLOCK_YEARS)]
+
+
+def run_task(shared: tuple[Plan, tuple[Span, ...]], task: tuple[int, ...]) -> tuple[Rows, ...]:
+    """Simulate one block of years, (first, how many): one task of an executor."""
+    plan, spans = shared
+    first, count = task
+    return run_block(plan, first, count, spans)
+
+
 def run_given(plan: Plan, given: Given, first: int, years: int, span: Span,
               stride: int = 1) -> Rows:
     """Run the kernel over the given outages and the plan's catalogue, with room as it needs it."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmodel.world.wholefile import beside
+
 MAGIC = b"riskmodel sealed 1\n"
-#: how names of files begin that are not finished
-UNFINISHED = ".unfinished-"
 
 
 class Damaged(Exception):
@@ -28,7 +27,7 @@ class Damaged(Exception):
 
 def write_sealed(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
                  ) -> None:
-    """Write header and arrays under another name first; rename when all is there."""
+    """Write header and arrays; the file is there when all of it is."""
     tidy = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     table = [[name, np.lib.format.dtype_to_descr(array.dtype), list(array.shape)]
              for name, array in tidy.items()]
@@ -38,16 +37,10 @@ def write_sealed(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDA
     digest = hashlib.sha256()
     for piece in pieces:
         digest.update(piece)
-    beside = path.with_name(f"{UNFINISHED}{path.name}-{uuid.uuid4().hex}")
-    try:
-        with beside.open("wb") as file:
-            file.write(MAGIC + digest.hexdigest().encode() + b"\n")
-            for piece in pieces:
-                file.write(piece)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with beside(path) as unfinished, unfinished.open("wb") as file:
+        file.write(MAGIC + digest.hexdigest().encode() + b"\n")
+        for piece in pieces:
+            file.write(piece)
 
 
 def read_sealed(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

@@ -12,7 +12,6 @@ import numpy as np
 from riskmodel.engine import long_run
 from riskmodel.engine.block_store import BlockStore
 from riskmodel.engine.identity import identity_of
-from riskmodel.engine.kernel.layout import Rows
 from riskmodel.engine.long_simulation import LongTask, run_long
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.manifest import describe_run
@@ -21,11 +20,11 @@ from riskmodel.engine.planned import RECOVERY_CAP_DAYS, planned
 from riskmodel.engine.rare_years import KEY as RARE
 from riskmodel.engine.rare_years import rare_facts, year_weights
 from riskmodel.engine.rounds import each_task
-from riskmodel.engine.runner import BLOCK_YEARS, Span, run_block
+from riskmodel.engine.runner import BLOCK_YEARS, Span
 from riskmodel.engine.streams import check_seed
 from riskmodel.engine.tables import to_losses
 from riskmodel.engine.until import Stop, run_until
-from riskmodel.engine.worlds import Worlds, in_year_order, run_world, tasks_of
+from riskmodel.engine.worlds import Worlds, all_rows, how_to_run
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -106,10 +105,10 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
             years, keep)
     made = planned(world, years, seed, perils=perils, worlds=worlds, horizon_days=horizon_days,
                    recovery_cap_days=recovery_cap_days, rare=rare)
-    years, worlds, plan = made.n_years, made.worlds, made.plan
+    years, worlds, plan, states = made.n_years, made.worlds, made.plan, made.states
     facts = None if rare is None else rare_facts(made.perils, world)
-    states = made.states if isinstance(made.states, Worlds) else None
-    spans = spans_of(plan, booking, adequacy)
+    shared = states, spans_of(plan, booking, adequacy)
+    run, tasks = how_to_run(states, years)
     manifest = describe_run(world, plan, made.perils, years=years, seed=seed, booking=booking,
                             horizon_days=horizon_days, recovery_cap_days=recovery_cap_days,
                             worlds=worlds)
@@ -120,21 +119,19 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
                                  "summed up in a long run; ask for fewer, that is what rare is for")
         manifest[RARE] = facts
     store = None if keep is None else BlockStore(
-        Path(keep), identity_of(world, made.perils, manifest, adequacy=adequacy, block=BLOCK_YEARS,
-                                rare="not asked for" if facts is None else facts))
-    run, tasks = (run_task, blocks_of(years)) if states is None else (
-        run_world, tasks_of(states, years))
-    if states is not None:
+        Path(keep), identity_of(world, made.perils, manifest, adequacy=adequacy,
+                                block=BLOCK_YEARS))
+    if isinstance(states, Worlds):
         manifest["ignorance"] = states.describe()
 
     def whole(blocks: Sequence[Any], years: int, manifest: dict[str, Any]) -> Losses:
-        of, joined = (plan, blocks) if states is None else _joined(states, blocks)
-        losses = to_losses(of, joined, world=world, n_years=years, seed=seed, booking=booking,
+        of, rows = all_rows(states, blocks)
+        losses = to_losses(of, rows, world=world, n_years=years, seed=seed, booking=booking,
                            horizon_days=horizon_days, manifest=manifest,
                            with_adequacy=adequacy or booking == "calendar")
         if facts is not None:
             losses = replace(losses, weights=year_weights(manifest, years))
-        return losses if states is None else _with_worlds(losses, states, years)
+        return _with_worlds(losses, states, years)
 
     parts: list[Any] = []
     done = 0
@@ -143,13 +140,13 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
             kept = [table for table, wanted in (
                 ("years", True), ("adequacy", adequacy or booking == "calendar"),
                 ("causes", events), ("events", events)) if wanted]
-            long = LongTask(states or plan, world, years, manifest, long_run.LAYOUT,
-                            "adequacy" in kept, tuple(kept), run, (states or plan, spans), whole)
+            long = LongTask(states, world, years, manifest, long_run.LAYOUT, tuple(kept), run,
+                            shared, whole)
             found = run_long(long, store=store, workers=workers, executor=executor,
                              progress=progress)
-            return found if states is None else _with_worlds(found, states, years)
-        for task, part in each_task(run, (states or plan, spans), tasks, store=store,
-                                    workers=workers, executor=executor):
+            return _with_worlds(found, states, years)
+        for task, part in each_task(run, shared, tasks, store=store, workers=workers,
+                                    executor=executor):
             parts.append(part)
             done += task[-1]
             if progress is not None:
@@ -161,13 +158,13 @@ def simulate(world: World, years: int = 10_000, seed: int = 0, *,
     return whole(parts, years, manifest)
 
 
-def _joined(states: Worlds, blocks: Sequence[Any]) -> tuple[Plan, list[Any]]:
-    plan, joined = in_year_order(states, blocks)
-    return plan, [joined]
+def _with_worlds(losses: Losses, states: Plan | Worlds, years: int) -> Losses:
+    """Add the labs' sizes in each world, where there are several.
 
-
-def _with_worlds(losses: Losses, states: Worlds, years: int) -> Losses:
-    """Add the labs' sizes in each world; a lab's capacity is its mean over the years."""
+    A lab's capacity is then its mean over the years.
+    """
+    if isinstance(states, Plan):
+        return losses
     capacity = states.capacity_mw()
     count = np.array([states.years_of(k, years) for k in range(states.count)], dtype=float)
     return replace(losses, worlds=states.count, world_capacity_mw=capacity, plan=states,
@@ -182,15 +179,3 @@ def spans_of(plan: Plan, booking: str, adequacy: bool) -> tuple[Span, ...]:
     if not adequacy:
         return (occurrence,)
     return occurrence, Span(plan.segments, 0.0, plan.horizon_h, False, True)
-
-
-def blocks_of(years: int) -> list[tuple[int, ...]]:
-    """Return the tasks of a run of one world: (first year, how many)."""
-    return [(first, min(BLOCK_YEARS, years - first)) for first in range(0, years, BLOCK_YEARS)]
-
-
-def run_task(shared: tuple[Plan, tuple[Span, ...]], task: tuple[int, ...]) -> tuple[Rows, ...]:
-    """Simulate one block of years, (first, how many): one task of an executor."""
-    plan, spans = shared
-    first, count = task
-    return run_block(plan, first, count, spans)

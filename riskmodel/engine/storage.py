@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import pandas as pd
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.rare_years import KEY, year_weights
 from riskmodel.errors import RiskModelError
+from riskmodel.world.wholefile import beside, write_whole
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -33,9 +33,8 @@ def write_losses(losses: Losses, folder: str | Path) -> Path:
         if frame is None:
             path.unlink(missing_ok=True)
             continue
-        beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        frame.to_parquet(beside, index=False)
-        beside.replace(path)
+        with beside(path) as unfinished:
+            frame.to_parquet(unfinished, index=False)
     text = json.dumps({
         "labs": list(losses.labs), "capacity_mw": [float(x) for x in losses.capacity_mw],
         "needed_share": [float(x) for x in losses.needed_share], "n_years": losses.n_years,
@@ -53,9 +52,7 @@ def write_losses(losses: Losses, folder: str | Path) -> Path:
                        for column in frame.columns
                        if isinstance(frame[column].dtype, pd.CategoricalDtype)},
         "manifest": losses.manifest}, indent=1, allow_nan=True)  # in order: replay reads it
-    beside = head.with_name(f".{HEAD}.{uuid.uuid4().hex}")
-    beside.write_text(text + "\n", encoding="utf-8")
-    beside.replace(head)
+    write_whole(head, text + "\n")
     return folder
 
 
@@ -100,20 +97,24 @@ def read_losses(folder: str | Path, *, world: World | None = None,
             raise RiskModelError(f"{path} has {len(frame)} rows, but {HEAD} says "
                                  f"{facts['rows'][name]}; it belongs to another run: run again")
         frames[name] = _as_written(frame, name, facts["categories"])
-    capacity = facts.get("world_capacity_mw")
     table, causes, events = frames["years"], frames["causes"], frames["events"]
     if table is None or causes is None or events is None:
         raise RiskModelError(f"{head} names too few tables; run again")
     return Losses(
-        years=table, causes=causes, events=events, adequacy=frames["adequacy"],
-        labs=tuple(facts["labs"]), capacity_mw=np.array(facts["capacity_mw"], dtype=float),
-        needed_share=np.array(facts["needed_share"], dtype=float), n_years=facts["n_years"],
-        seed=facts["seed"], booking=facts["booking"], horizon_days=facts["horizon_days"],
-        kind=facts["kind"], manifest=facts["manifest"], world=world,
-        worlds=facts.get("worlds", 1), world_capacity_mw=None if capacity is None
-        else np.array(capacity, dtype=float),
-        weights=np.array(facts["weights"], dtype=float) if "weights" in facts
-        else year_weights(facts["manifest"], facts["n_years"]))
+        years=table, causes=causes, events=events, adequacy=frames["adequacy"], world=world,
+        kind=facts["kind"], weights=np.array(facts["weights"], dtype=float) if "weights" in facts
+        else year_weights(facts["manifest"], facts["n_years"]), **of_head(facts))
+
+
+def of_head(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of ``Losses`` that stand in every head, of a long run as well."""
+    capacity = facts.get("world_capacity_mw")
+    return {"labs": tuple(facts["labs"]), "worlds": facts.get("worlds", 1),
+            "capacity_mw": np.array(facts["capacity_mw"], dtype=float),
+            "needed_share": np.array(facts["needed_share"], dtype=float),
+            "world_capacity_mw": None if capacity is None else np.array(capacity, dtype=float),
+            **{name: facts[name] for name in ("n_years", "seed", "booking", "horizon_days",
+                                              "manifest")}}
 
 
 def _same_world(folder: Path, facts: dict[str, Any], world: World | None) -> None:

@@ -71,8 +71,7 @@ class Stage:
         parts = []
         for first in range(0, len(stories), BLOCK_YEARS):
             block = stories[first:first + BLOCK_YEARS]
-            table = story_table(plan, block)
-            given = pack(plan, table, len(block)) if len(table) else no_given(len(block))
+            given = pack(plan, story_table(plan, block), len(block))
             parts.append(run_given(plan, given, first, len(block), _SPAN).courses)
         rows = np.concatenate(parts) if parts else run_given(plan, no_given(1), 0, 1,
                                                              _SPAN).courses

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskmodel.engine.given import no_given, pack, story_table
+from riskmodel.engine.given import pack, story_table
 from riskmodel.engine.kernel.layout import Given
 from riskmodel.engine.losses import Losses
 from riskmodel.engine.manifest import describe_run
@@ -58,8 +58,7 @@ def story_plan(world: World, events: Sequence[Event], *, cap_h: float) -> tuple[
             words.append(f"event {number} hits {node!r}{hint}")
         raise RiskModelError("the story names nodes that are not in this world: "
                              + "; ".join(words))
-    table = story_table(plan, [events])
-    return plan, (pack(plan, table, 1) if len(table) else no_given(1))
+    return plan, pack(plan, story_table(plan, [events]), 1)
 
 
 def run_story(world: World, events: Sequence[Event], *, recovery_cap_days: float,

@@ -8,7 +8,7 @@ any other K.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ import pandas as pd
 
 from riskmodel.engine.kernel.layout import Rows
 from riskmodel.engine.plan import Plan, make_plan, replan
-from riskmodel.engine.runner import BLOCK_YEARS, Span, run_block
+from riskmodel.engine.runner import BLOCK_YEARS, Span, blocks_of, run_block, run_task
 from riskmodel.engine.streams import keyed_uniform
 from riskmodel.perils.ignorance import Input, draw, inputs, with_values
 from riskmodel.world.attribution import DrawnHoldings, draw_holdings
@@ -162,6 +162,26 @@ def run_world(shared: tuple[Worlds, tuple[Span, ...]], task: tuple[int, ...]) ->
                         worlds.count) for start in range(first, end, BLOCK_YEARS)]
     joined = tuple(join_rows([block[i] for block in blocks]) for i in range(len(spans)))
     return WorldPart(joined, plan.event_ids, plan.regions)
+
+
+def how_to_run(states: Plan | Worlds, years: int
+               ) -> tuple[Callable[[Any, Any], Any], list[tuple[int, ...]]]:
+    """Return the function and the tasks of a run of one world or of several.
+
+    The function takes (states, passes) and a task; a task ends with how many years it is.
+    """
+    if isinstance(states, Worlds):
+        return run_world, tasks_of(states, years)
+    return run_task, blocks_of(years)
+
+
+def all_rows(states: Plan | Worlds, parts: Sequence[Any]
+             ) -> tuple[Plan, Sequence[tuple[Rows, ...]]]:
+    """Return what all tasks brought back, years rising, and the plan with the words behind it."""
+    if isinstance(states, Plan):
+        return states, parts
+    plan, rows = in_year_order(states, parts)
+    return plan, [rows]
 
 
 def join_rows(parts: Sequence[Rows]) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from riskmodel.engine.kernel.layout import Rows
 from riskmodel.engine.losses import HOURS_PER_DAY
-from riskmodel.engine.sealed import UNFINISHED
+from riskmodel.world.wholefile import UNFINISHED, checksum
 
 
 def part_name(number: int) -> str:
@@ -61,21 +60,14 @@ class PartWriter:
             self._open[table].close()
             path = self._path(table, finished=True)
             self._path(table, finished=False).replace(path)
-            with path.open("rb") as handle:
-                digest = hashlib.file_digest(handle, "sha256").hexdigest()
-            found[f"{table}/{path.name}"] = {"sha256": digest, "rows": self._rows[table]}
+            found[f"{table}/{path.name}"] = {"sha256": checksum(path), "rows": self._rows[table]}
         return found
 
 
 def whole(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> bool:
     """Tell whether files are there as they were written."""
-    for name, facts in files.items():
-        if not (folder / name).is_file():
-            return False
-        with (folder / name).open("rb") as handle:
-            if hashlib.file_digest(handle, "sha256").hexdigest() != facts["sha256"]:
-                return False
-    return True
+    return all((folder / name).is_file() and checksum(folder / name) == facts["sha256"]
+               for name, facts in files.items())
 
 
 def _words(codes: np.ndarray, words: Sequence[str]) -> Any:

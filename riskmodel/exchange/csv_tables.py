@@ -13,7 +13,7 @@ from riskmodel.errors import BeyondSpanWarning
 from riskmodel.exchange.harmless import write_csv
 from riskmodel.exchange.ord_tables import year_weights
 from riskmodel.measures.contributions import contributions
-from riskmodel.measures.measure import exceedance, measure
+from riskmodel.measures.whole_run import all_exceedance, all_measures
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses
@@ -53,11 +53,7 @@ def result_tables(losses: Losses, *, sites: bool = False) -> dict[str, pd.DataFr
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BeyondSpanWarning)  # the tables say so themselves
-        measures = pd.concat([measure(losses, by=by) for by in ("lab", "total")],
-                             ignore_index=True)
-        curves = pd.concat([exceedance(losses, basis=basis, by=by)
-                            for basis in ("aep", "oep") for by in ("lab", "total")],
-                           ignore_index=True)
+        tables = {"measures": all_measures(losses), "exceedance": all_exceedance(losses)}
     # a long run keeps no table of years or causes in memory; its contributions know all years
     whole = not isinstance(losses, LongRun)
     parts = []
@@ -67,7 +63,6 @@ def result_tables(losses: Losses, *, sites: bool = False) -> dict[str, pd.DataFr
             part = part.assign(key=part[by].astype(str), by=by)
             parts.append(part[["of", "by", "key", "measure", "value", "share", "se", "unit", "n",
                                "booking"]])
-    tables = {"measures": measures, "exceedance": curves}
     if whole:
         years = losses.years
         if losses.weights is not None:

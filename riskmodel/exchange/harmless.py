@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from riskmodel.world.columns import NUMBER
+from riskmodel.world.unseen import UNSEEN
+
 #: characters that make a spreadsheet take a cell for a formula, wide forms included
 _FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-#: marks that turn the direction of text or hide in it, beside the control characters
-_MARKS = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-                   "\u2060\u2066\u2067\u2068\u2069\ufeff")
 
 
 def visible(text: str, keep: str = "\n") -> str:
@@ -31,19 +29,12 @@ def visible(text: str, keep: str = "\n") -> str:
     >>> visible("a\\x1b[31mb")
     'a\\\\x1b[31mb'
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if c in keep or not _hidden(c) else _written(c) for c in text)
+    return UNSEEN.sub(lambda c: c[0] if c[0] in keep else _written(c[0]), text)
 
 
 def json_text(text: str) -> str:
-    """Return a JSON document with the marks that could steer a terminal written as ``\\uXXXX``."""
-    return text if text.isascii() else "".join(
-        c if c == "\n" or not _hidden(c) else f"\\u{ord(c):04x}" for c in text)
-
-
-def _hidden(c: str) -> bool:
-    return c in _MARKS or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
+    """Return a JSON document with what could steer a terminal written as JSON's own escapes."""
+    return UNSEEN.sub(lambda c: c[0] if c[0] == "\n" else f"\\u{ord(c[0]):04x}", text)
 
 
 def _written(c: str) -> str:
@@ -70,7 +61,7 @@ def csv_cell(value: Any) -> str:
     if isinstance(value, int):
         return str(int(value))
     text = str(value)
-    if _FORMULA.match(text.lstrip(" \n\u00a0")[:1]) and not _NUMBER.fullmatch(text.strip()):
+    if _FORMULA.match(text.lstrip(" \n\u00a0")[:1]) and not NUMBER.fullmatch(text.strip()):
         text = "'" + text
     return visible(re.sub(r"[\r\n]+", " ", text), keep="\t")
 

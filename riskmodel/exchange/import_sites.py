@@ -22,7 +22,7 @@ from riskmodel.exchange.made_world import (
 from riskmodel.exchange.map_layer import SUFFIXES, read_map_layer
 from riskmodel.exchange.oed_locations import as_oed, is_oed
 from riskmodel.exchange.placed_sites import Places, place_sites
-from riskmodel.exchange.site_rows import Terms, site_rows
+from riskmodel.exchange.site_rows import SiteRow, Terms, site_rows
 from riskmodel.exchange.spreadsheet import read_spreadsheet
 from riskmodel.exchange.starter_world import require_empty
 from riskmodel.world.edits_needs import rules_of
@@ -209,19 +209,16 @@ def _sites(count: int) -> str:
     return f"{count} site{'s' if count != 1 else ''}"
 
 
-def _told(rows: Sequence[object]) -> list[str]:
+def _told(rows: Sequence[SiteRow]) -> list[str]:
     """Return notes on what was filled in for sites that did not say it."""
-    from riskmodel.exchange.site_rows import SiteRow
-
-    found = [row for row in rows if isinstance(row, SiteRow)]
     notes = []
-    over = sum("over PUE" in str(row.cells.get("it_mw_basis", "")) for row in found)
+    over = sum("over PUE" in str(row.cells.get("it_mw_basis", "")) for row in rows)
     if over:
         notes.append(f"IT power of {_sites(over)} is facility power over PUE")
-    nobody = sum(not row.labs for row in found)
+    nobody = sum(not row.labs for row in rows)
     if nobody:
-        notes.append(f"{nobody} of {len(found)} sites name no lab: they belong to 'unknown'")
-    guessed = [row for row in found if "imported: " in str(row.cells.get("grid_region_text", ""))]
+        notes.append(f"{nobody} of {len(rows)} sites name no lab: they belong to 'unknown'")
+    guessed = [row for row in rows if "imported: " in str(row.cells.get("grid_region_text", ""))]
     rough = [row for row in guessed
              if "at the place" not in str(row.cells["grid_region_text"])]
     if guessed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -41,3 +42,14 @@ class Incoming:
     decimal_comma: bool = False
     #: columns that the form took apart itself, and that need not be kept beside the world
     used: set[str] = field(default_factory=set)
+
+
+def cell_text(value: object) -> str:
+    """Return a cell as text: nothing as "", days as ISO dates, whole numbers without a point."""
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value).strip()

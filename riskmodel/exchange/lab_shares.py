@@ -20,7 +20,7 @@ def lab_ids(names: list[str], shipped: World) -> dict[str, str]:
              zip(shipped.lab_aliases["alias"], shipped.lab_aliases["lab_id"], strict=True)}
     for lab, name in zip(shipped.labs["lab_id"], shipped.labs["name"], strict=True):
         known |= {str(lab).lower(): str(lab), str(name).lower(): str(lab)}
-    known["spacexai"] = "xai"
+    known["spacexai"] = "xai"  # as Epoch calls it
     out: dict[str, str] = {}
     for name in names:
         made = short_id(name) or f"lab_{len(out) + 1}"

@@ -19,8 +19,8 @@ from riskmodel.world.io import write_world
 from riskmodel.world.registry import write_registry
 from riskmodel.world.rules_graph import build_graph
 from riskmodel.world.shipped import shipped_folder
-from riskmodel.world.tables import SITES
-from riskmodel.world.textfile import write_whole
+from riskmodel.world.tables import SITES, TABLES
+from riskmodel.world.wholefile import write_whole
 from riskmodel.world.world import World
 
 if TYPE_CHECKING:
@@ -55,8 +55,6 @@ def tables_of(rows: list[SiteRow], holdings: list[dict[str, Any]], labs: list[di
 def _frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     if rows:
         return typed_rows(table, rows, f"the imported {table}")
-    from riskmodel.world.tables import TABLES
-
     return TABLES[table].empty()
 
 

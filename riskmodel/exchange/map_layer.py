@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.errors import RiskModelError
-from riskmodel.exchange.incoming import BadRow, Incoming
+from riskmodel.exchange.incoming import BadRow, Incoming, cell_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -46,7 +46,7 @@ def read_map_layer(path: Path, layer: str | None = None, crs: str | None = None)
     if areas:
         notes.append(f"{areas} polygon{'s stand' if areas > 1 else ' stands'} at a representative "
                      "point inside; coord_precision_km is the radius of a disc of the same area")
-    frame = pd.DataFrame({str(name): [_text(v) for v in layers[name]]
+    frame = pd.DataFrame({str(name): [cell_text(v) for v in layers[name]]
                           for name in layers.columns if name != layers.geometry.name},
                          dtype=object)
     clash = sorted({LAT, LON, RADIUS} & set(frame.columns))
@@ -124,13 +124,3 @@ def _points(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray, list[BadRo
             size = abs(geod.geometry_area_perimeter(shape)[0])
             radius[i] = max(np.sqrt(size / np.pi) / 1000.0, 0.1)
     return places, radius, bad, areas
-
-
-def _text(value: Any) -> str:
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return str(value.date().isoformat())
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value).strip()

@@ -2,7 +2,8 @@
 
 The standard knows natural hazards and money. Every peril that has a natural hazard's name in its
 file (``rdls_type``) is a loss entry; the others are named in ``details``, since the standard has no
-word for them. Costs bear the currency code XXX (no currency): the tables are in MW-days.
+word for them. Costs bear the ISO 4217 code XXX, which stands for "no currency": the tables are in
+MW-days.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def to_rdls(losses: Losses, folder: str | Path, *, publisher: str = "", contact:
     document = metadata(losses, publisher=publisher, contact=contact, licence=licence)
     tables = to_csv(losses, target)
     document["resources"] = [
-        {"id": path.stem, "title": _TITLES.get(path.stem, path.stem), "format": "csv",
-         "description": _TITLES.get(path.stem, path.stem) + "; units are in the column unit",
+        {"id": path.stem, "title": _TITLES[path.stem], "format": "csv",
+         "description": _TITLES[path.stem] + "; units are in the column unit",
          "media_type": "text/csv", "download_url": path.name} for path in tables]
     path = target / FILE
     path.write_text(json.dumps({"datasets": [document]}, indent=2, ensure_ascii=False) + "\n",
@@ -61,8 +62,7 @@ def to_rdls(losses: Losses, folder: str | Path, *, publisher: str = "", contact:
 _TITLES = {"measures": "Annual measures of lost training capacity, by lab",
            "exceedance": "Exceedance curves (AEP, OEP), by lab",
            "contributions": "What explains average and tail loss",
-           "years": "Losses of every simulated year, by lab",
-           "regions": "Capacity and expected loss, by region"}
+           "years": "Losses of every simulated year, by lab"}
 
 
 def metadata(losses: Losses, *, publisher: str = "", contact: str = "",
@@ -97,7 +97,7 @@ def metadata(losses: Losses, *, publisher: str = "", contact: str = "",
         "purpose": "Resilience: where capacity, spare feeds and insurance go",
         "project": "riskmodel", "license": licence or str(registry.get("licence") or _NOT_STATED),
         "details": "Year losses are sums over all perils of the run; losses are MW-days, and the "
-                   "currency XXX says that no money is meant."
+                   "ISO 4217 code XXX (no currency) says that no money is meant."
                    + (f" Perils for which the standard has no hazard: {', '.join(others)}."
                       if others else ""),
         "spatial": {"countries": countries, "scale": "global" if len(countries) > 5

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses
     from riskmodel.world.world import World
 
-LAYERS = ("regions", "sites")
-
 
 def to_geoparquet(losses: Losses, folder: str | Path, *, sites: bool = False) -> list[Path]:
     """Write ``regions.parquet`` (GeoParquet) and, when asked for, ``sites.parquet``.

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskmodel.exchange.incoming import BadRow, Incoming
+from riskmodel.world.columns import NUMBER
 from riskmodel.world.rules_graph import slug
 from riskmodel.world.slips import meant_date, meant_number
 from riskmodel.world.tables import SITES
 
 #: our columns that are read here and not as cells of the table sites
 _OWN = ("site_id", "lab", "share", "country_iso2")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _LONGEST_ID = 60
 #: a place given to a whole degree is not known better than this
@@ -125,7 +125,7 @@ def short_id(name: str) -> str:
 
 def _number(ours: str, text: str, decimal_comma: bool) -> float:
     word = text.replace(",", ".") if decimal_comma and text.count(",") == 1 else text
-    if not _NUMBER.fullmatch(word):
+    if not NUMBER.fullmatch(word):
         meant = meant_number(text)
         raise _Wrong(f"{ours} is '{text}', which is no number",
                      "write a plain number with a point for decimals"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from riskmodel.errors import RiskModelError
-from riskmodel.exchange.incoming import Incoming
+from riskmodel.exchange.incoming import Incoming, cell_text
 
 #: separators of text tables, the likeliest first
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -100,7 +100,7 @@ def _workbook(path: Path, sheet: str | None) -> Incoming:
     cells: list[list[str]] = []
     rows: list[int] = []
     for number, values in enumerate(book[chosen].iter_rows(values_only=True), start=1):
-        row = [_cell(value) for value in values]
+        row = [cell_text(value) for value in values]
         if not any(row):
             continue
         if not header:
@@ -112,21 +112,6 @@ def _workbook(path: Path, sheet: str | None) -> Incoming:
     notes = [f"sheet '{chosen}' of {len(names)}" + ("" if sheet or len(names) == 1 else
              f" (others: {', '.join(names[1:])}; choose with --layer)")]
     return _incoming(path, header, cells, rows, notes)
-
-
-def _cell(value: object) -> str:
-    """Return a workbook's cell as text: days as ISO dates, whole numbers without a point."""
-    import datetime as dt
-
-    if value is None:
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value).strip()
 
 
 def _incoming(path: Path, header: list[str], cells: list[list[str]], rows: list[int],

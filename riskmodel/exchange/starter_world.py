@@ -7,7 +7,7 @@ from pathlib import Path
 
 from riskmodel.errors import RiskModelError
 from riskmodel.world.shipped import shipped_folder
-from riskmodel.world.textfile import write_whole
+from riskmodel.world.wholefile import write_whole
 
 #: the perils that find something to hit in the three sites
 PERILS = ("adequacy_curtailment", "cloud_outage", "cyber", "grid_outage", "heatwave", "hurricane",

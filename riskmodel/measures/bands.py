@@ -21,11 +21,11 @@ from riskmodel.measures import estimators as est
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.campaigns import largest_campaign_series
 from riskmodel.measures.long_run import long_bands
+from riskmodel.measures.rows import normal, set_band
 from riskmodel.measures.worldspread import Between, YearValues
 from riskmodel.measures.yeartable import TOTAL, Floats, names_of, year_series
 
 BAND_COLUMNS = ("band", "band_low", "band_high", "worlds")
-TOO_FEW = "too few years in each world for a band"
 CAMPAIGN = "oep of campaigns"
 _SERIES = {"aal": "lost", "aal_share": "lost", "p_loss": "lost", "aep": "lost", "var": "lost",
            "tvar": "lost", "oep": "largest", "lole": "shortfall_days", "lolh": "shortfall_h",
@@ -46,7 +46,7 @@ def with_bands(frame: pd.DataFrame, losses: Losses, by: str) -> pd.DataFrame:
         group = [{str(key): item for key, item in row.items()}
                  for row in part.to_dict("records")]
         for row, found in zip(group, _between(read, str(lab), str(name), group), strict=True):
-            _set_band(row, found)
+            set_band(row, found)
             if str(name) != "capacity":
                 _set_error(row, read, str(lab), str(name))
         rows += group
@@ -157,12 +157,6 @@ def _between(read: _Reader, lab: str, name: str, rows: Sequence[dict[str, Any]])
     return [ws.between(*ws.means(of, size))] * len(rows)
 
 
-def _set_band(row: dict[str, Any], found: Between) -> None:
-    row |= {"band": found.band, "band_low": found.band_low, "band_high": found.band_high}
-    if np.isnan(found.band) and np.isfinite(row["value"]):
-        row["note"] = "; ".join(text for text in (row["note"], TOO_FEW) if text)
-
-
 def _set_error(row: dict[str, Any], read: _Reader, lab: str, name: str) -> None:
     """Widen a row's error by what its years share within their worlds."""
     of = read.values(lab, name)
@@ -180,7 +174,8 @@ def _set_error(row: dict[str, Any], read: _Reader, lab: str, name: str) -> None:
     elif name == "p_loss":
         effect = ws.design_effect(of, (of.value > 0).astype(float))
         row["se"] *= np.sqrt(effect)
-        row["low"], row["high"] = share_interval(row["value"], total / effect)
+        n = total / effect
+        row["low"], row["high"] = est.share_interval(row["value"] * n, n)
     elif name in (*_OF_PERIODS, "var"):
         effect = ws.design_effect(of, (of.value >= row["value"]).astype(float))
         row["se"] *= np.sqrt(effect)
@@ -194,19 +189,3 @@ def _set_error(row: dict[str, Any], read: _Reader, lab: str, name: str) -> None:
     else:
         row["se"] = float(np.sqrt(ws.pooled_variance(of, of.value)))
         normal(row)
-
-
-def normal(row: dict[str, Any]) -> None:
-    """Set a 95 % interval from the value and its error."""
-    row["low"] = max(row["value"] - est.Z95 * row["se"], 0.0)
-    row["high"] = row["value"] + est.Z95 * row["se"]
-
-
-def share_interval(share: float, n: float) -> tuple[float, float]:
-    """Return the 95 % interval of a share from ``n`` years' worth of evidence."""
-    from scipy.special import betaincinv
-
-    seen = share * n
-    low = float(betaincinv(seen, n - seen + 1, 0.025))
-    high = float(betaincinv(seen + 1, n - seen, 0.975)) if share < 1 else 1.0
-    return low, high

@@ -304,10 +304,16 @@ def probability_interval(seen: int, n_years: int) -> tuple[float, float]:
         return 0.0, never_seen_bound(n_years)
     if seen == n_years:
         return 1 - never_seen_bound(n_years), 1.0
+    return share_interval(seen, n_years)
+
+
+def share_interval(seen: float, n_years: float) -> tuple[float, float]:
+    """Return the 95 % interval of a share that was seen so often, in years' worth of evidence."""
     from scipy.special import betaincinv
 
-    return (float(betaincinv(seen, n_years - seen + 1, 0.025)),
-            float(betaincinv(seen + 1, n_years - seen, 0.975)))
+    low = float(betaincinv(seen, n_years - seen + 1, 0.025))
+    high = float(betaincinv(seen + 1, n_years - seen, 0.975)) if seen < n_years else 1.0
+    return low, high
 
 
 def never_seen_bound(n_years: int) -> float:

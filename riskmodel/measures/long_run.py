@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.accumulators import CAUSES
+from riskmodel.engine.accumulators import CAUSES, SERIES
 from riskmodel.engine.long_run import LongRun
 from riskmodel.engine.ranked import Moments, Ranked
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures import worldspread as ws
-from riskmodel.measures.worldspread import Between, Floats
+from riskmodel.measures.rows import TOTAL, add_note, normal, set_band
+from riskmodel.measures.worldspread import Floats
 
-TOTAL = "total"
 NO_TAIL_BAND = "a long run keeps no band of return periods and tails"
 NO_TAIL_ERROR = "its error with several worlds is not kept so far down"
 _SERIES = {"aal": "lost", "aal_share": "lost", "p_loss": "lost", "lole": "shortfall_days",
@@ -75,12 +75,12 @@ def contributions_of_all(run: LongRun, columns: Sequence[str], of: str) -> pd.Da
             f"contributions: of all years of a long run the AAL can be split by one of "
             f"{', '.join((*CAUSES, 'lab'))}, not by {', '.join(columns)}; give run.first, the "
             "ordinary losses of its first years")
-    value = np.array([total for _, total, _ in found]) / n
-    square = np.array([squares for *_, squares in found]) - n * value**2
+    value, variance = ws.means_from_sums(
+        np.full(len(found), float(n)), np.array([total for _, total, _ in found]),
+        np.array([squares for *_, squares in found]))
     return pd.DataFrame({
         columns[0]: [word for word, *_ in found], "value": value,
-        "share": value / whole if whole else np.nan,
-        "se": np.sqrt(np.maximum(square, 0.0) / (n - 1) / n)})
+        "share": value / whole if whole else np.nan, "se": np.sqrt(variance)})
 
 
 # ---------------------------------------------------------------- bands and errors with worlds
@@ -96,12 +96,9 @@ class Sums(NamedTuple):
 
 
 def _sums(run: LongRun, series: str, row: int) -> Sums:
-    from riskmodel.engine.accumulators import SERIES
-
-    every = np.arange(run.worlds)
-    years = (run.n_years - every + run.worlds - 1) // run.worlds
     hit, total, squares = run.accumulators.moments[SERIES.index(series), row].T
-    return Sums(years.astype(float), hit, total, squares)
+    years = ws.years_of_worlds(run.n_years, run.worlds).astype(float)
+    return Sums(years, hit, total, squares)
 
 
 def long_bands(frame: pd.DataFrame, run: LongRun, by: str) -> pd.DataFrame:
@@ -115,35 +112,27 @@ def long_bands(frame: pd.DataFrame, run: LongRun, by: str) -> pd.DataFrame:
                 else mw.sum(axis=1) if row["lab"] == TOTAL else mw[:, place])
         name = row["measure"]
         if name == "capacity":
-            _band(row, ws.between(size, np.zeros_like(size)), "")
+            set_band(row, ws.between(size, np.zeros_like(size)), "")
         elif name in _SERIES:
             if np.isfinite(row["value"]):
                 _of_means(row, _sums(run, _SERIES[name], place), size * run.horizon_days)
         else:
             _of_tails(row, getattr(run.accumulators, "oep" if name == "oep" else "aep")[place],
                       _sums(run, "lost", place).years)
-            _band(row, ws.NO_BAND, NO_TAIL_BAND)
+            set_band(row, ws.NO_BAND, NO_TAIL_BAND)
         rows.append(row)
     return pd.DataFrame(rows, columns=frame.columns, index=frame.index).astype(
         frame.dtypes.to_dict())
 
 
-def _band(row: dict[str, Any], found: Between, why_not: str) -> None:
-    row |= {"band": found.band, "band_low": found.band_low, "band_high": found.band_high}
-    if np.isnan(found.band) and np.isfinite(row["value"]):
-        row["note"] = "; ".join(text for text in (row["note"], why_not) if text)
-
-
 def _of_means(row: dict[str, Any], of: Sums, size: Floats) -> None:
-    from riskmodel.measures.bands import TOO_FEW, normal, share_interval
-
     name, total = row["measure"], float(of.years.sum())
     if name == "p_loss":
         of = of._replace(total=of.hit, squares=of.hit)
     few = of.years.min() < ws.FEWEST_YEARS
     found = ws.NO_BAND if few else ws.between(*ws.means_from_sums(
         of.years, of.total, of.squares, size if name == "aal_share" else None))
-    _band(row, found, TOO_FEW)
+    set_band(row, found)
     if not row["value"] > 0:
         return
     base = row["value"] * size if name == "aal_share" else None
@@ -151,11 +140,10 @@ def _of_means(row: dict[str, Any], of: Sums, size: Floats) -> None:
         return
     variance = ws.pooled_from_sums(of.years, of.total, of.squares, base)
     if name == "p_loss":
-        mean = of.total.sum() / total
-        plain = (of.squares.sum() / total - mean**2) / max(total - 1, 1)
-        effect = variance / plain if plain > 0 else 1.0
+        effect = ws.effect_of(variance, total, of.total.sum(), of.squares.sum())
         row["se"] *= np.sqrt(effect)
-        row["low"], row["high"] = share_interval(row["value"], total / effect)
+        n = total / effect
+        row["low"], row["high"] = est.share_interval(row["value"] * n, n)
         return
     row["se"] = float(np.sqrt(variance))
     if base is not None:
@@ -165,8 +153,6 @@ def _of_means(row: dict[str, Any], of: Sums, size: Floats) -> None:
 
 def _of_tails(row: dict[str, Any], of: Ranked, years: Floats) -> None:
     """Widen the error of a quantile or a tail's mean by what the years of a world share."""
-    from riskmodel.measures.bands import normal
-
     if not row["value"] > 0:  # NaN as well
         return
     total = float(years.sum())
@@ -177,17 +163,15 @@ def _of_tails(row: dict[str, Any], of: Ranked, years: Floats) -> None:
     beyond = int((of.top >= edge).sum())
     world = of.worlds_of_largest(beyond)
     if world is None or of.top.size < np.ceil(count):
-        row |= {"se": np.nan, "low": np.nan, "high": np.nan,
-                "note": "; ".join(text for text in (row["note"], NO_TAIL_ERROR) if text)}
+        row |= {"se": np.nan, "low": np.nan, "high": np.nan}
+        add_note(row, NO_TAIL_ERROR)
         return
     if name == "tvar":
         excess = of.top[:beyond] - edge
         sums = of.sums_by_world(excess), of.sums_by_world(excess**2)
     else:
         sums = world.astype(float), world.astype(float)
-    mean = sums[0].sum() / total
-    plain = (sums[1].sum() / total - mean**2) / max(total - 1, 1)
-    effect = ws.pooled_from_sums(years, *sums) / plain if plain > 0 else 1.0
+    effect = ws.effect_of(ws.pooled_from_sums(years, *sums), total, *(one.sum() for one in sums))
     row["se"] *= np.sqrt(effect)
     if name == "tvar":
         normal(row)

@@ -11,12 +11,30 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from riskmodel.engine.long_run import LongRun
-from riskmodel.engine.losses import HOURS_PER_DAY, Losses
-from riskmodel.errors import BeyondSpanWarning, RiskModelError
+from riskmodel.engine.losses import Losses
+from riskmodel.errors import BeyondSpanWarning
 from riskmodel.measures import estimators as est
 from riskmodel.measures.bands import BAND_COLUMNS, CAMPAIGN, curve_bands, with_bands
 from riskmodel.measures.campaigns import check_occurrence, largest_campaign_losses
 from riskmodel.measures.long_run import shortfall
+from riskmodel.measures.rows import (
+    ADEQUACY,
+    BEYOND,
+    CURVE_PERIODS,
+    NO_EVENTS,
+    NO_NEED,
+    NOTHING_SEEN,
+    OPEN_ABOVE,
+    UNITS,
+    certain,
+    longest_loss_days,
+    no_shortfall,
+    row,
+    scaled,
+    worst_loss,
+    worst_shortfall,
+)
+from riskmodel.measures.weighted_measure import N_EFFECTIVE, weighted_curve, weighted_rows
 from riskmodel.measures.yeartable import (
     TOTAL,
     Floats,
@@ -34,23 +52,8 @@ MEASURES = ("capacity", "aal", "aal_share", "p_loss", "aep", "oep", "var", "tvar
             "eue")
 RETURN_PERIODS = (2, 5, 10, 25, 50, 100, 200, 250, 500, 1000)
 LEVELS = (0.9, 0.95, 0.99, 0.995, 0.999)
-#: periods that a market reader looks for on a curve
-CURVE_PERIODS = (2, 5, 10, 20, 25, 30, 50, 75, 100, 150, 200, 250, 500, 1000, 2000, 5000, 10_000)
 COLUMNS = ("lab", "measure", "level", "value", "se", "low", "high", "unit", "n", "booking", "note",
            *BAND_COLUMNS)
-UNITS = {"capacity": "MW", "aal": "MW-days", "aal_share": "1", "p_loss": "1", "aep": "MW-days",
-         "oep": "MW-days", "var": "MW-days", "tvar": "MW-days", "lole": "days/yr",
-         "lolh": "h/yr", "eue": "MW-days/yr"}
-_ADEQUACY = {"lole": "shortfall_days", "lolh": "shortfall_h", "eue": "shortfall_mw_days"}
-
-NO_ADEQUACY = "the shortfall of calendar years was not computed"
-NO_TOTAL = "of the total does not exist: days on which some lab is short do not add up over labs"
-NO_EVENTS = "the largest event of a year is not in the year table"
-BEYOND = "beyond the span of the simulated years"
-NOTHING_SEEN = "no loss seen: high is a one-sided 95 % bound"
-NO_CAPACITY = "no capacity to lose"
-NO_NEED = "nothing is needed, so nothing can fall short"
-OPEN_ABOVE = "too few years beyond it for an upper end"
 
 
 def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | None = None,
@@ -108,8 +111,6 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
     of_period = est.tail_count_of_period(n, periods)
     of_level = est.tail_count_of_level(n, alphas)
     if losses.weights is not None:
-        from riskmodel.measures.weighted_measure import N_EFFECTIVE, weighted_rows
-
         rows = weighted_rows(losses, by, wanted, periods, alphas)
         _warn_beyond_rows(n, rows)
         return with_bands(_typed(rows, (N_EFFECTIVE,)), losses, by)
@@ -119,24 +120,24 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
     capacity = capacity_of(losses, by)
     sums = _descending_each(year_losses(losses, by), n)
     largest = _descending_each(largest_event_losses(losses, by), n) if "oep" in wanted else {}
-    adequacy = {name: _adequacy(losses, by, column) for name, column in _ADEQUACY.items()
+    adequacy = {name: _adequacy(losses, by, column) for name, column in ADEQUACY.items()
                 if name in wanted}
-    longest = _longest_loss_days(losses)
+    longest = longest_loss_days(losses)
 
     rows = []
     for lab in labs:
         mw = capacity[lab]
         for name in wanted:
             if name == "capacity":
-                found = [_row(np.nan, mw, 0.0 if np.isfinite(mw) else np.nan, mw, mw)]
+                found = [row(np.nan, mw, 0.0 if np.isfinite(mw) else np.nan, mw, mw)]
             elif name == "aal":
-                found = [_mean(sums[lab], n, _bound(mw, longest))]
+                found = [_mean(sums[lab], n, worst_loss(mw, longest))]
             elif name == "aal_share":
-                found = [_scaled(_mean(sums[lab], n, _bound(mw, longest)),
-                                 mw * losses.horizon_days)]
+                found = [scaled(_mean(sums[lab], n, worst_loss(mw, longest)),
+                                mw * losses.horizon_days)]
             elif name == "p_loss":
                 value, se, low, high = est.loss_probability(sums[lab], n)
-                found = [_row(np.nan, value, se, low, high, "" if value else NOTHING_SEEN)]
+                found = [row(np.nan, value, se, low, high, "" if value else NOTHING_SEEN)]
             elif name == "aep":
                 found = _quantiles(sums[lab], n, of_period, periods)
             elif name == "oep":
@@ -148,10 +149,10 @@ def measure(losses: Losses, by: str = "lab", measures: Iterable[str] | str | Non
             else:
                 found = [_adequacy_row(name, lab, adequacy[name], losses, mw)]
             if mw == 0 and not sums[lab].size:
-                found = [_certain(row) for row in found]
-            booking = "calendar" if name in _ADEQUACY else losses.booking
+                found = [certain(each) for each in found]
+            booking = "calendar" if name in ADEQUACY else losses.booking
             rows += [{"lab": lab, "measure": name, "unit": UNITS[name], "n": n,
-                      "booking": booking, **row} for row in found]
+                      "booking": booking, **each} for each in found]
     return with_bands(_typed(rows), losses, by)
 
 
@@ -205,8 +206,6 @@ def exceedance(losses: Losses, basis: str = "aep", by: str = "lab",
 
 def _weighted_curve(losses: Losses, series: str, basis: str, by: str,
                     return_periods: ArrayLike | None) -> pd.DataFrame:
-    from riskmodel.measures.weighted_measure import weighted_curve
-
     periods = None if return_periods is None else np.atleast_1d(
         np.asarray(return_periods, dtype=float))
     if periods is not None:
@@ -246,32 +245,14 @@ def _descending_each(values: dict[str, Any], n: int) -> dict[str, Any]:
     return {lab: est.descending(array, n) for lab, array in values.items()}
 
 
-def _row(level: float, value: float, se: float, low: float, high: float, note: str = ""
-         ) -> dict[str, Any]:
-    return {"level": level, "value": value, "se": se, "low": low, "high": high, "note": note}
-
-
-def _certain(row: dict[str, Any]) -> dict[str, Any]:
-    """Without capacity there is nothing to lose: a zero is exact, not merely all that was seen."""
-    if row["value"] != 0:  # NaN: beyond the span, or a share of nothing
-        return row
-    return _row(row["level"], 0.0, 0.0, 0.0, 0.0, NO_CAPACITY)
-
-
 def _mean(values: Any, n: int, worst: float) -> dict[str, Any]:
     """A mean; where nothing was seen, bounded by the hidden probability times the worst year."""
     value, se = est.mean_loss(values, n)
     if values.size:
-        return _row(np.nan, value, se, max(value - est.Z95 * se, 0.0), value + est.Z95 * se)
+        return row(np.nan, value, se, max(value - est.Z95 * se, 0.0), value + est.Z95 * se)
     if worst == 0:
-        return _row(np.nan, 0.0, 0.0, 0.0, 0.0, NO_NEED)
-    return _row(np.nan, 0.0, np.nan, 0.0, est.never_seen_bound(n) * worst, NOTHING_SEEN)
-
-
-def _scaled(row: dict[str, Any], whole: float) -> dict[str, Any]:
-    scale = 1 / whole if whole > 0 else np.nan
-    return {key: item * scale if key in ("value", "se", "low", "high") else item
-            for key, item in row.items()}
+        return row(np.nan, 0.0, 0.0, 0.0, 0.0, NO_NEED)
+    return row(np.nan, 0.0, np.nan, 0.0, est.never_seen_bound(n) * worst, NOTHING_SEEN)
 
 
 def _quantiles(values: Any, n: int, counts: Floats, levels: Floats) -> list[dict[str, Any]]:
@@ -279,9 +260,9 @@ def _quantiles(values: Any, n: int, counts: Floats, levels: Floats) -> list[dict
     se = est.quantile_se(values, n, counts)
     low, high = est.quantile_interval(values, n, counts)
     unknown = est.unknown(values)
-    return [_row(levels[i], value[i], se[i], low[i], high[i],
-                 NO_EVENTS if unknown else BEYOND if counts[i] < 1
-                 else OPEN_ABOVE if np.isnan(high[i]) else "")
+    return [row(levels[i], value[i], se[i], low[i], high[i],
+                NO_EVENTS if unknown else BEYOND if counts[i] < 1
+                else OPEN_ABOVE if np.isnan(high[i]) else "")
             for i in range(len(levels))]
 
 
@@ -289,8 +270,8 @@ def _tail_means(values: Any, n: int, counts: Floats, levels: Floats) -> list[dic
     value = est.tail_mean(values, n, counts)
     se = est.tail_mean_se(values, n, counts)
     low = np.maximum(value - est.Z95 * se, 0.0)
-    return [_row(levels[i], value[i], se[i], low[i], value[i] + est.Z95 * se[i],
-                 BEYOND if counts[i] < 1 else "") for i in range(len(levels))]
+    return [row(levels[i], value[i], se[i], low[i], value[i] + est.Z95 * se[i],
+                BEYOND if counts[i] < 1 else "") for i in range(len(levels))]
 
 
 def _adequacy(losses: Losses, by: str, column: str) -> dict[str, Any] | None:
@@ -307,30 +288,11 @@ def _adequacy(losses: Losses, by: str, column: str) -> dict[str, Any] | None:
 
 def _adequacy_row(name: str, lab: str, values: dict[str, Any] | None, losses: Losses, mw: float
                   ) -> dict[str, Any]:
-    if values is None:
-        return _row(np.nan, np.nan, np.nan, np.nan, np.nan, NO_ADEQUACY)
-    if lab == TOTAL and name != "eue":
-        return _row(np.nan, np.nan, np.nan, np.nan, np.nan, f"{name} {NO_TOTAL}")
-    needed = np.asarray(losses.needed_share, dtype=float)
-    need_mw = (float(np.nansum(needed * losses.capacity_mw)) if lab == TOTAL
-               else float(needed[losses.labs.index(lab)]) * mw)
-    days = losses.horizon_days if need_mw != 0 else 0.0
-    worst = {"lole": days, "lolh": days * HOURS_PER_DAY, "eue": days * need_mw}[name]
-    return _mean(est.descending(values[lab], losses.n_years), losses.n_years, worst)
-
-
-def _longest_loss_days(losses: Losses) -> float:
-    """Return the longest that one year's losses can last, NaN where the run does not say."""
-    if losses.booking == "calendar":
-        return losses.horizon_days
-    try:
-        return losses.horizon_days + float(losses.manifest.get("recovery_cap_days", np.nan))
-    except (TypeError, ValueError) as error:
-        raise RiskModelError("manifest: recovery_cap_days is not a number") from error
-
-
-def _bound(mw: float, days: float) -> float:
-    return 0.0 if mw == 0 else mw * days
+    missing = no_shortfall(name, lab, known=values is not None)
+    if values is None or missing:
+        return row(np.nan, np.nan, np.nan, np.nan, np.nan, missing)
+    return _mean(est.descending(values[lab], losses.n_years), losses.n_years,
+                 worst_shortfall(name, lab, losses, mw))
 
 
 def _typed(rows: list[dict[str, Any]], more: tuple[str, ...] = ()) -> pd.DataFrame:

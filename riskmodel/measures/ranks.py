@@ -39,8 +39,7 @@ def standard_errors(per_year: Floats, worlds: int = 1) -> Floats:
         return np.full(width, np.nan)
     if worlds == 1:
         return np.asarray(per_year.std(axis=0, ddof=1) / np.sqrt(n))
-    count = (n - np.arange(worlds) + worlds - 1) // worlds
-    of = ws.YearValues(np.arange(n) % worlds, np.zeros(n), count)
+    of = ws.YearValues(np.arange(n) % worlds, np.zeros(n), ws.years_of_worlds(n, worlds))
     return np.array([np.sqrt(ws.pooled_variance(of, per_year[:, column]))
                      for column in range(width)])
 

@@ -235,12 +235,6 @@ def near_edge_parts(losses: ArrayLike, weights: ArrayLike, n: int, count: float)
     return np.asarray((outer - tail_parts(values, weights, n, low)) / (high - low), dtype=float)
 
 
-def effective_years(weights: ArrayLike) -> float:
-    """Return the effective number of years behind plain averages: (sum w)^2 / sum w^2 (Kish)."""
-    weight = np.asarray(weights, dtype=float)
-    return float(weight.sum() ** 2 / (weight**2).sum())
-
-
 def _tail_scale(of: Sample, count: float) -> float:
     """Return the mean weight of a true year of the tail: what one drawn year stands for."""
     rank = of.rank(count)

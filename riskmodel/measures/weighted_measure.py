@@ -9,18 +9,32 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.engine.losses import HOURS_PER_DAY, Losses
+from riskmodel.engine.losses import Losses
 from riskmodel.measures import estimators as est
 from riskmodel.measures import weighted as wt
 from riskmodel.measures.campaigns import largest_campaign_series
+from riskmodel.measures.rows import (
+    ADEQUACY,
+    BEYOND,
+    CURVE_PERIODS,
+    NO_EVENTS,
+    NO_NEED,
+    NOTHING_SEEN,
+    OPEN_ABOVE,
+    UNITS,
+    certain,
+    longest_loss_days,
+    no_shortfall,
+    row,
+    scaled,
+    worst_loss,
+    worst_shortfall,
+)
 from riskmodel.measures.weighted import Floats, Sample
-from riskmodel.measures.yeartable import TOTAL, capacity_of, names_of, year_series
+from riskmodel.measures.yeartable import capacity_of, names_of, year_series
 
 #: the column that only weighted runs have
 N_EFFECTIVE = "n_effective"
-_ADEQUACY = ("lole", "lolh", "eue")
-_SERIES = {"oep": "largest", "lole": "shortfall_days", "lolh": "shortfall_h",
-           "eue": "shortfall_mw_days"}
 
 
 class WeightedYears:
@@ -50,10 +64,8 @@ def weighted_rows(losses: Losses, by: str, wanted: Sequence[str], periods: Float
 
     ``n_effective`` is the number of plain years that would know the row as well.
     """
-    from riskmodel.measures import measure as plain
-
     read, capacity = WeightedYears(losses, by), capacity_of(losses, by)
-    longest = plain._longest_loss_days(losses)
+    longest = longest_loss_days(losses)
     n = losses.n_years
     rows: list[dict[str, Any]] = []
     for lab in names_of(losses, by):
@@ -61,11 +73,11 @@ def weighted_rows(losses: Losses, by: str, wanted: Sequence[str], periods: Float
         for name in wanted:
             booking = losses.booking
             if name == "capacity":
-                found = [plain._row(np.nan, mw, 0.0 if np.isfinite(mw) else np.nan, mw, mw)]
-            elif name in _ADEQUACY:
+                found = [row(np.nan, mw, 0.0 if np.isfinite(mw) else np.nan, mw, mw)]
+            elif name in ADEQUACY:
                 found, booking = [_adequacy(read, lab, name, mw)], "calendar"
             elif name in ("aep", "oep"):
-                of = read.of(lab, _SERIES.get(name, "lost"))
+                of = read.of(lab, "largest" if name == "oep" else "lost")
                 found = [_quantile(of, n / period, period) for period in periods]
             elif name == "var":
                 found = [_quantile(read.of(lab, "lost"), float(est.tail_count_of_level(
@@ -76,12 +88,12 @@ def weighted_rows(losses: Losses, by: str, wanted: Sequence[str], periods: Float
             elif name == "p_loss":
                 found = [_probability(read.of(lab, "lost"), read.heaviest)]
             else:
-                row = _mean(read.of(lab, "lost"), read.heaviest, plain._bound(mw, longest))
-                found = [row if name == "aal" else plain._scaled(row, mw * losses.horizon_days)]
+                mean = _mean(read.of(lab, "lost"), read.heaviest, worst_loss(mw, longest))
+                found = [mean if name == "aal" else scaled(mean, mw * losses.horizon_days)]
             if mw == 0 and not read.of(lab, "lost").losses.size:
-                found = [plain._certain(row) for row in found]
-            rows += [{"lab": lab, "measure": name, "unit": plain.UNITS[name], "n": n,
-                      "booking": booking, N_EFFECTIVE: np.nan, **row} for row in found]
+                found = [certain(each) for each in found]
+            rows += [{"lab": lab, "measure": name, "unit": UNITS[name], "n": n,
+                      "booking": booking, N_EFFECTIVE: np.nan, **each} for each in found]
     return rows
 
 
@@ -91,8 +103,6 @@ def weighted_curve(losses: Losses, series: str, by: str, periods: Floats | None)
     ``series`` is "lost", "largest" or "campaign". None for ``periods`` reaches as far out as the
     weighted years of every lab do.
     """
-    from riskmodel.measures.measure import CURVE_PERIODS
-
     read, n = WeightedYears(losses, by), losses.n_years
     labs = names_of(losses, by)
     if periods is None:
@@ -112,8 +122,7 @@ def weighted_curve(losses: Losses, series: str, by: str, periods: Floats | None)
 
 def _row(level: float, value: float, se: float, low: float, high: float, note: str,
          worth: float) -> dict[str, Any]:
-    return {"level": level, "value": value, "se": se, "low": low, "high": high, "note": note,
-            N_EFFECTIVE: worth}
+    return {**row(level, value, se, low, high, note), N_EFFECTIVE: worth}
 
 
 def _normal(level: float, value: float, se: float, worth: float, note: str = ""
@@ -123,8 +132,6 @@ def _normal(level: float, value: float, se: float, worth: float, note: str = ""
 
 
 def _mean(of: Sample, heaviest: float, worst: float) -> dict[str, Any]:
-    from riskmodel.measures.measure import NO_NEED, NOTHING_SEEN
-
     value, se, worth = wt.mean_loss(of)
     if of.losses.size:
         return _normal(np.nan, value, se, worth)
@@ -135,15 +142,12 @@ def _mean(of: Sample, heaviest: float, worst: float) -> dict[str, Any]:
 
 
 def _probability(of: Sample, heaviest: float) -> dict[str, Any]:
-    from riskmodel.measures.bands import share_interval
-    from riskmodel.measures.measure import NOTHING_SEEN
-
     value, se, worth = wt.loss_probability(of)
     if not of.losses.size:
         return _row(np.nan, 0.0, np.nan, 0.0, _never_seen(of.n, heaviest), NOTHING_SEEN, np.nan)
     if not 0 < value < 1 or not np.isfinite(worth):
         return _normal(np.nan, value, se, worth)
-    return _row(np.nan, value, se, *share_interval(value, worth), "", worth)
+    return _row(np.nan, value, se, *est.share_interval(value * worth, worth), "", worth)
 
 
 def _never_seen(n: int, heaviest: float) -> float:
@@ -152,8 +156,6 @@ def _never_seen(n: int, heaviest: float) -> float:
 
 
 def _quantile(of: Sample, count: float, level: float) -> dict[str, Any]:
-    from riskmodel.measures.measure import NO_EVENTS, OPEN_ABOVE
-
     value = wt.quantile(of, count)
     se, worth = wt.quantile_error(of, count)
     low, high = wt.quantile_interval(of, count)
@@ -168,23 +170,14 @@ def _tail_mean(of: Sample, count: float, level: float) -> dict[str, Any]:
 
 
 def _beyond(of: Sample, count: float) -> str:
-    from riskmodel.measures.measure import BEYOND
-
     return "" if of.holds(count) else BEYOND
 
 
 def _adequacy(read: WeightedYears, lab: str, name: str, mw: float) -> dict[str, Any]:
-    from riskmodel.measures.measure import NO_ADEQUACY, NO_TOTAL
-
     losses = read.losses
-    missing = (NO_ADEQUACY if losses.adequacy is None else
-               f"{name} {NO_TOTAL}" if lab == TOTAL and name != "eue" else "")
+    missing = no_shortfall(name, lab, known=losses.adequacy is not None)
     if missing:
         return _row(np.nan, np.nan, np.nan, np.nan, np.nan, missing, np.nan)
-    needed = np.asarray(losses.needed_share, dtype=float)
-    need_mw = (float(np.nansum(needed * losses.capacity_mw)) if lab == TOTAL
-               else float(needed[losses.labs.index(lab)]) * mw)
-    days = losses.horizon_days if need_mw != 0 else 0.0
-    worst = {"lole": days, "lolh": days * HOURS_PER_DAY, "eue": days * need_mw}[name]
-    return _mean(read.of(lab, _SERIES[name]), read.heaviest, worst)
+    return _mean(read.of(lab, ADEQUACY[name]), read.heaviest,
+                 worst_shortfall(name, lab, losses, mw))
 

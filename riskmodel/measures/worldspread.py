@@ -99,12 +99,16 @@ class YearValues:
         return est.descending(self.value[self.world == number], int(self.count[number]))
 
 
+def years_of_worlds(n_years: int, worlds: int) -> NDArray[np.int64]:
+    """Return how many of the years of a run each world has, shape (worlds,)."""
+    return (n_years - np.arange(worlds) + worlds - 1) // worlds
+
+
 def values_of_years(losses: Losses, years: NDArray, values: Floats) -> YearValues:
     """Return year values with the world of each."""
-    every = np.arange(losses.worlds)
     world = np.asarray(years).astype(np.int64) % losses.worlds
-    count = (losses.n_years - every + losses.worlds - 1) // losses.worlds
-    return YearValues(world, np.asarray(values, dtype=float), count)
+    return YearValues(world, np.asarray(values, dtype=float),
+                      years_of_worlds(losses.n_years, losses.worlds))
 
 
 def means(of: YearValues, size: Floats | None = None) -> tuple[Floats, Floats]:
@@ -184,7 +188,15 @@ def pooled_from_sums(n: Floats, sums: Floats, squares: Floats, base: Floats | No
 
 def design_effect(of: YearValues, value: Floats) -> float:
     """Return by how much clustering raises the variance of the mean of ``value``."""
-    total = of.n_years
-    mean = float(value.sum()) / total
-    plain = (float((value**2).sum()) / total - mean**2) / max(total - 1, 1)
-    return pooled_variance(of, value) / plain if plain > 0 else 1.0
+    return effect_of(pooled_variance(of, value), of.n_years, float(value.sum()),
+                     float((value**2).sum()))
+
+
+def effect_of(variance: float, n_years: float, total: float, squares: float) -> float:
+    """Return by how much ``variance`` is above that of a mean of independent years.
+
+    ``total`` and ``squares`` are the sums of the years' values and of their squares.
+    """
+    mean = total / n_years
+    plain = (squares / n_years - mean**2) / max(n_years - 1, 1)
+    return variance / plain if plain > 0 else 1.0

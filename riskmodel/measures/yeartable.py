@@ -15,9 +15,9 @@ from riskmodel.engine.losses import Losses
 from riskmodel.engine.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.long_run import ranked
+from riskmodel.measures.rows import TOTAL
 
 Floats = NDArray[np.float64]
-TOTAL = "total"
 
 
 def require_annual(losses: Losses, what: str) -> None:
@@ -32,7 +32,7 @@ def one_of(value: str, allowed: Sequence[str], what: str) -> str:
     """Return ``value`` if it is allowed; else an error with the nearest word."""
     if value not in allowed:
         near = get_close_matches(str(value), list(allowed), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         raise RiskModelError(f"{what} is {value!r}{hint} Give one of: {', '.join(allowed)}")
     return value
 

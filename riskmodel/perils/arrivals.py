@@ -91,10 +91,7 @@ def arrivals(block: Block, purpose: str, causes: Sequence[str], rates: Sequence[
     spans = np.unique(years // SPAN)
     u = block.uniform(f"{purpose} count", year=spans[:, None], entity=names[None, :])
     counts = quantiles.poisson(u, ceiling_per_yr * SPAN * block.horizon_h / HOURS_PER_YEAR)
-    row, cause = np.nonzero(counts)
-    each = counts[row, cause]
-    row, cause = np.repeat(row, each), np.repeat(cause, each)
-    number = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+    row, cause, number = quantiles.each_counted(counts)
 
     def draw(what: str) -> NDArray[np.float64]:
         return block.uniform(f"{purpose} {what}", year=spans[row], event=number,

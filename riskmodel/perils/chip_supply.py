@@ -11,18 +11,17 @@ import pandas as pd
 
 from riskmodel.perils import quantiles
 from riskmodel.perils.lateness import (
-    DELAY_COLUMNS,
     Delay,
     Pairs,
     Shock,
-    in_warm_up,
     late_steps,
+    no_delays,
+    none_late,
     step_delays,
 )
 from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
-from riskmodel.world.building import steps_to_come
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,16 +54,15 @@ class ChipSupply(Sampler):
 
     def delays(self, block: Block, world: World) -> pd.DataFrame:
         """Return by how long each shock delays the steps it reaches; see ``step_delays``."""
-        if in_warm_up(block) or not len(steps_to_come(world)):
-            return pd.DataFrame(columns=list(DELAY_COLUMNS))
+        if none_late(block, world):
+            return no_delays()
         lead = figure(self.spec.data, "lead")
         tables = [step_delays(block, world, kind, number, self.shocks(world, kind),
                               technical(self.spec.data, kind, "ceiling_per_yr", default=1.0), lead,
                               self._delay(kind))
                   for number, kind in enumerate(KINDS)]
         tables = [table for table in tables if len(table)]
-        return (pd.concat(tables, ignore_index=True) if tables
-                else pd.DataFrame(columns=list(DELAY_COLUMNS)))
+        return pd.concat(tables, ignore_index=True) if tables else no_delays()
 
     def shocks(self, world: World, kind: str) -> list[Shock]:
         """Return the causes of one kind with their rates (1/yr) and what they reach."""

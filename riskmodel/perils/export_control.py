@@ -10,17 +10,16 @@ import pandas as pd
 
 from riskmodel.perils import quantiles
 from riskmodel.perils.lateness import (
-    DELAY_COLUMNS,
     Pairs,
     Shock,
-    in_warm_up,
     late_steps,
+    no_delays,
+    none_late,
     step_delays,
 )
 from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
-from riskmodel.world.building import steps_to_come
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,8 +52,8 @@ class ExportControl(Sampler):
 
     def delays(self, block: Block, world: World) -> pd.DataFrame:
         """Return by how long each tightening delays the steps it reaches; see ``step_delays``."""
-        if in_warm_up(block) or not len(steps_to_come(world)):
-            return pd.DataFrame(columns=list(DELAY_COLUMNS))
+        if none_late(block, world):
+            return no_delays()
         data = self.spec.data
         classes = self.classes(world)
         shock = Shock("tightening", "EXPORT_RULES", figure(data, "rate"), self.reach(world))

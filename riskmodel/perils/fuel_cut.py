@@ -9,6 +9,7 @@ import numpy as np
 
 from riskmodel.perils import quantiles
 from riskmodel.perils.arrivals import Arrivals, arrivals
+from riskmodel.perils.kept import kept_with_world
 from riskmodel.perils.names import Names
 from riskmodel.perils.outages import Outages, Sampler
 from riskmodel.perils.protocol import PerilSpec
@@ -112,6 +113,7 @@ def gas_regions(world: World) -> list[str]:
     return sorted(set(plants(world).values()))
 
 
+@kept_with_world
 def plants(world: World) -> dict[str, str]:
     """Return plant -> the gas region that its requirements name."""
     needs = world.requirements

@@ -19,9 +19,9 @@ from riskmodel.perils.footprints import (
 )
 from riskmodel.perils.grid_streams import CAUSES, ELSEWHERE, Sizes, Stream, sizes, streams
 from riskmodel.perils.kept import kept_with_peril, kept_with_world
-from riskmodel.perils.names import Names
+from riskmodel.perils.names import Names, joined
 from riskmodel.perils.node_failures import HOURS_PER_YEAR
-from riskmodel.perils.outages import Outages, Sampler
+from riskmodel.perils.outages import Outages, Sampler, event_numbers
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure
 
@@ -138,10 +138,8 @@ class GridOutage(Sampler):
         count = quantiles.poisson(
             block.uniform("count", year=years[None, :], entity=draw.labels[:, None]),
             rates[:, None] * block.horizon_h / HOURS_PER_YEAR)
-        row, column = np.nonzero(count)
-        each = count[row, column]
-        row, year = np.repeat(row, each), np.repeat(years[column], each)
-        number = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+        row, column, number = quantiles.each_counted(count)
+        year = years[column]
         mark = block.uniform("place", year=year, event=number, entity=draw.labels[row])
         return _Events(year, row, number, row, mark, mark)
 
@@ -232,9 +230,7 @@ class GridOutage(Sampler):
     @staticmethod
     def _table(block: Block, draw: _Draws, tables: list[dict[str, Any]]) -> Outages:
         """Number the events of each year by start, and put the columns in their order."""
-        column: dict[str, Any] = {
-            name: (Names.joined if isinstance(tables[0][name], Names) else np.concatenate)(
-                [table[name] for table in tables]) for name in tables[0]}
+        column = {name: joined([table[name] for table in tables]) for name in tables[0]}
         start = block.horizon_h * block.uniform("start", year=column["year"],
                                                 event=column["number"],
                                                 entity=draw.labels[column["stream"]])
@@ -243,14 +239,8 @@ class GridOutage(Sampler):
                             column["year"]))
         column = {name: values[order] for name, values in column.items()}
         start = start[order]
-        new_event, new_year = np.ones((2, len(order)), bool)
-        new_year[1:] = column["year"][1:] != column["year"][:-1]
-        new_event[1:] = new_year[1:]
-        for label in (column["stream"], column["number"]):
-            new_event[1:] |= label[1:] != label[:-1]
-        serial = np.cumsum(new_event) - 1
         return Outages.of({
-            **column, "event": serial - np.maximum.accumulate(np.where(new_year, serial, 0)),
+            **column, "event": event_numbers(column["year"], column["stream"], column["number"]),
             "campaign_id": np.full(len(order), -1, np.int64), "event_start_h": start,
             "start_h": start, "part": Names.all_of("", len(order))})
 

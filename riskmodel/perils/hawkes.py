@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from riskmodel.errors import RiskModelError
 from riskmodel.perils import quantiles
-from riskmodel.perils.names import Names
+from riskmodel.perils.names import Names, joined
 from riskmodel.perils.protocol import in_years
 
 if TYPE_CHECKING:
@@ -195,10 +195,8 @@ def sample(block: Block, name: str, entities: Sequence[str], background_per_yr: 
         found.append(_offspring(block, name, found[-1], branching, mean_delay_h))
     else:
         raise RiskModelError(f"{name}: clusters do not end with a branching of {branching}")
-    column: dict[str, Any] = {
-        key: (Names.joined if key == "label" else np.concatenate)(
-            [getattr(part, key) for part in found]) for key in Occurrences.__dataclass_fields__}
-    whole = Occurrences(**column)
+    whole = Occurrences(*(joined([getattr(part, key) for part in found])
+                          for key in Occurrences.__dataclass_fields__))
     inside = (whole.time_h >= 0) & (whole.time_h < block.horizon_h)
     return whole.take(inside & in_years(whole.year, np.asarray(block.years, np.int64)))
 
@@ -210,10 +208,7 @@ def _background(block: Block, name: str, entities: Sequence[str], rates: NDArray
     window = memory_h + block.horizon_h
     u = block.uniform(f"{name} count", year=spans[:, None], entity=names[None, :])
     counts = quantiles.poisson(u, ceiling * SPAN * window / HOURS_PER_YEAR)
-    row, column = np.nonzero(counts)
-    each = counts[row, column]
-    row, column = np.repeat(row, each), np.repeat(column, each)
-    arrival = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+    row, column, arrival = quantiles.each_counted(counts)
 
     def draw(purpose: str) -> NDArray[np.float64]:
         return block.uniform(f"{name} {purpose}", year=spans[row], event=arrival,

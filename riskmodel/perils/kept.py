@@ -47,8 +47,8 @@ def kept_with_peril(method: Callable[Concatenate[Any, World, P], T]
         of_world = answers.setdefault(world, {})
         mine = of_world.get(id(peril.spec))
         if mine is None:
-            while len(of_world) >= MOST_SPECS:
-                of_world.pop(next(iter(of_world)), None)
+            for oldest in list(of_world)[:len(of_world) + 1 - MOST_SPECS]:
+                of_world.pop(oldest, None)  # another thread may have been quicker
             # the spec is held with the answers: its id is its own for as long as they are kept
             mine = of_world.setdefault(id(peril.spec), (peril.spec, {}))
         key = (args, tuple(sorted(kwargs.items())))

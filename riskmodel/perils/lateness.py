@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.perils.arrivals import Arrivals, arrivals
+from riskmodel.perils.kept import kept_with_world
 from riskmodel.perils.outages import Outages
 from riskmodel.world.building import steps_to_come
 
@@ -68,9 +69,21 @@ class Pairs:
 Delay = Callable[[Pairs], "tuple[NDArray[np.float64], NDArray[np.float64]]"]
 
 
-def in_warm_up(block: Block) -> bool:
-    """Tell whether a block is a year of the warm-up, which lies before ``as_of``."""
-    return bool(getattr(block, "segment", 0))
+_steps = kept_with_world(steps_to_come)
+
+
+def none_late(block: Block, world: World) -> bool:
+    """Tell whether a block has nothing that can be late.
+
+    No step is to come, or its years are those of calendar booking's warm-up, before ``as_of``:
+    delays are whole without it.
+    """
+    return bool(getattr(block, "segment", 0)) or not len(_steps(world))
+
+
+def no_delays() -> pd.DataFrame:
+    """Return the frame of ``step_delays`` without a row."""
+    return pd.DataFrame(columns=list(DELAY_COLUMNS))
 
 
 def step_delays(block: Block, world: World, kind: str, number: int, shocks: Sequence[Shock],
@@ -93,10 +106,9 @@ def step_delays(block: Block, world: World, kind: str, number: int, shocks: Sequ
         ``share`` and ``days_open`` are those of ``steps_to_come``; the part ``late_share`` of the
         step opens ``delay_days`` later than that. Of several rows of one step the longest counts.
     """
-    steps = steps_to_come(world)
-    # the warm-up of calendar booking is the year before as_of: delays are whole without it
-    if in_warm_up(block) or not len(steps) or not shocks:
-        return pd.DataFrame(columns=list(DELAY_COLUMNS))
+    if not shocks or none_late(block, world):
+        return no_delays()
+    steps = _steps(world)
     slot_days = block.horizon_h / 24.0
     slots = math.ceil(steps["days_watched"].max() / slot_days)
     causes = [f"{shock.name}#{slot}" for slot in range(slots) for shock in shocks]
@@ -126,15 +138,14 @@ def late_steps(delays: pd.DataFrame) -> Outages:
     if not len(delays):
         return Outages.none()
     hours = 24.0 * (delays["delay_days"].to_numpy(float) - delays["days_open"].to_numpy(float))
-    late = delays[(hours > 0) & (delays["late_share"].to_numpy(float) > 0)]
+    some = (hours > 0) & (delays["late_share"].to_numpy(float) > 0)
+    late, hours = delays[some], hours[some]
     count = len(late)
     return Outages.of({
         "year": late["year"].to_numpy(), "event": late["event"].to_numpy(),
         "region": late["region"].to_numpy(object), "campaign_id": np.full(count, -1, np.int64),
         "event_start_h": np.zeros(count), "node_id": late["site_id"].to_numpy(object),
         "part": np.array([f"step {date}" for date in late["date"]], object),
-        "start_h": np.zeros(count),
-        "duration_h": 24.0 * (late["delay_days"].to_numpy(float)
-                              - late["days_open"].to_numpy(float)),
+        "start_h": np.zeros(count), "duration_h": hours,
         "depth": np.minimum(1.0, late["late_share"].to_numpy(float)
                             * late["share"].to_numpy(float))})

@@ -13,9 +13,9 @@ from riskmodel.perils import quantiles
 from riskmodel.perils.footprints import Nearness, feed_places, nearness, region_of
 from riskmodel.perils.grid_outage import feeds_by_grid
 from riskmodel.perils.kept import kept_with_peril, kept_with_world
-from riskmodel.perils.names import Names
+from riskmodel.perils.names import Names, joined
 from riskmodel.perils.node_failures import HOURS_PER_YEAR
-from riskmodel.perils.outages import Outages, Sampler
+from riskmodel.perils.outages import Outages, Sampler, event_numbers
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure
 
@@ -86,21 +86,14 @@ class LoadTrip(Sampler):
                   for table in self._sample(block, world, name) if len(table["year"])]
         if not tables:
             return Outages.none()
-        column: dict[str, Any] = {
-            name: (Names.joined if isinstance(tables[0][name], Names) else np.concatenate)(
-                [table[name] for table in tables]) for name in tables[0]}
+        column = {name: joined([table[name] for table in tables]) for name in tables[0]}
         node, region = column["node_id"], column["region"]
         order = np.lexsort((node.book.rank(node.code), region.book.rank(region.code),
                             column["event_start_h"], column["year"]))
         column = {name: values[order] for name, values in column.items()}
-        new_event, new_year = np.ones((2, len(order)), bool)
-        new_year[1:] = column["year"][1:] != column["year"][:-1]
-        new_event[1:] = new_year[1:]
-        for label in (column["region"].code, column["event_start_h"]):
-            new_event[1:] |= label[1:] != label[:-1]
-        serial = np.cumsum(new_event) - 1
         return Outages.of({
-            **column, "event": serial - np.maximum.accumulate(np.where(new_year, serial, 0)),
+            **column, "event": event_numbers(column["year"], column["region"].code,
+                                             column["event_start_h"]),
             "campaign_id": np.full(len(order), -1, np.int64),
             "part": Names.all_of(PART, len(order))})
 

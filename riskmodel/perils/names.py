@@ -16,6 +16,9 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: SplitMix64 counts in steps of it; see ``mixed``
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
 
 class Book:
     """A list of words, and a number for each that is worked out when it is first asked for.
@@ -49,18 +52,14 @@ class Book:
                 known[code] = True
         return np.asarray(table[codes], np.uint64)
 
-    def ranks(self) -> NDArray[np.int64]:
-        """Return the place of each word in the order of the alphabet, shape (size,)."""
+    def rank(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return numbers that order words as the alphabet does, one per code."""
         if self._ranks is None:
             ranks = np.empty(self.size, np.int64)
             words = np.array([self.word(code) for code in range(self.size)], dtype=object)
             ranks[np.argsort(words, kind="stable")] = np.arange(self.size)
             self._ranks = ranks
-        return self._ranks
-
-    def rank(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return numbers that order words as the alphabet does, one per code."""
-        return np.asarray(self.ranks()[codes], np.int64)
+        return np.asarray(self._ranks[codes], np.int64)
 
     def text(self, codes: NDArray[np.int64]) -> NDArray[np.object_]:
         """Return the words of the codes as an object array of their shape."""
@@ -102,8 +101,9 @@ class Names:
     @classmethod
     def factorized(cls, words: Any) -> Names:
         """Return the names of an array or column of text."""
-        code, few = pd.factorize(np.asarray(words, dtype=object), use_na_sentinel=False)
-        return cls(_book(tuple(map(str, few)))[0], code.astype(np.int64))
+        place, few = pd.factorize(np.asarray(words, dtype=object), use_na_sentinel=False)
+        book, code = _book(tuple(map(str, few)))  # 1 and "1" are one word
+        return cls(book, code[place])
 
     @classmethod
     def all_of(cls, word: str, count: int) -> Names:
@@ -147,6 +147,21 @@ class Names:
     def text(self) -> NDArray[np.object_]:
         """Return the words as an object array."""
         return self.book.text(self.code)
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """Return several arrays, of numbers or of names, as one."""
+    return (Names.joined if isinstance(parts[0], Names) else np.concatenate)(parts)
+
+
+def mixed(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return well mixed 64-bit numbers, one to one: the finaliser of SplitMix64.
+
+    Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators".
+    """
+    found = (number ^ (number >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    found = (found ^ (found >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return found ^ (found >> np.uint64(31))
 
 
 @lru_cache(maxsize=1024)

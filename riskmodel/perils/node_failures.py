@@ -16,11 +16,10 @@ import numpy as np
 from riskmodel.errors import RiskModelError
 from riskmodel.perils import quantiles
 from riskmodel.perils.names import Names
-from riskmodel.perils.outages import Outages
+from riskmodel.perils.outages import Outages, event_numbers
 from riskmodel.perils.protocol import in_years
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from riskmodel.perils.protocol import Block
@@ -98,20 +97,8 @@ def draw_failures(block: Block, classes: Sequence[NodeClass]) -> Outages:
     order = np.lexsort((table.node_id.book.rank(table.node_id.code), failure,
                         origin.book.rank(origin.code), table.event_start_h, table.year))
     table, origin, failure = table.take(order), origin[order], failure[order]
-    if not len(order):
-        return table
-    new_event, new_year = np.ones((2, len(order)), bool)
-    new_year[1:] = table.year[1:] != table.year[:-1]
-    new_event[1:] = new_year[1:]
-    for label in (table.event_start_h, origin.code, failure):
-        new_event[1:] |= label[1:] != label[:-1]
-    serial = np.cumsum(new_event) - 1
-    return replace(table, event=serial - np.maximum.accumulate(np.where(new_year, serial, 0)))
-
-
-def sample(block: Block, classes: Sequence[NodeClass]) -> pd.DataFrame:
-    """Return ``draw_failures`` as a flat table (``OUTAGE_COLUMNS``)."""
-    return draw_failures(block, classes).frame()
+    return replace(table, event=event_numbers(table.year, table.event_start_h, origin.code,
+                                              failure))
 
 
 @dataclass(frozen=True)
@@ -177,10 +164,7 @@ def _thinned(block: Block, group: NodeClass, spans: NDArray[np.int64], nodes: Na
             return found  # type: ignore[no-any-return]
     counts = quantiles.poisson(
         block.uniform(count, year=spans[:, None], entity=nodes[None, :]), mean)
-    row, column = np.nonzero(counts)
-    each = counts[row, column]
-    row, column = np.repeat(row, each), np.repeat(column, each)
-    arrival = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+    row, column, arrival = quantiles.each_counted(counts)
     marks = edges[-1] * block.uniform(mark, year=spans[row], event=arrival, entity=nodes[column])
     kind = np.minimum(np.searchsorted(edges, marks, side="right"), len(edges) - 1)
     stays = np.flatnonzero(marks - below[kind] < rates[kind])

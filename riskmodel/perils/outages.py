@@ -6,6 +6,7 @@ without looking at a text.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.perils.names import Names
+from riskmodel.perils.names import Names, joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +42,7 @@ class Outages:
     depth: NDArray[np.float64]
 
     @classmethod
-    def of(cls, column: Mapping[str, Any]) -> Outages:
+    def of(cls, column: Mapping[str, Any] | pd.DataFrame) -> Outages:
         """Return the table of these columns; texts are ``Names`` or arrays of strings."""
         found: dict[str, Any] = {}
         for field in fields(cls):
@@ -67,10 +68,8 @@ class Outages:
             return cls.none()
         if len(tables) == 1:
             return tables[0]
-        column: dict[str, Any] = {
-            field.name: (Names.joined if field.name in _TEXT else np.concatenate)(
-                [getattr(table, field.name) for table in tables]) for field in fields(cls)}
-        return cls(**column)
+        return cls(*(joined([getattr(table, field.name) for table in tables])
+                     for field in fields(cls)))
 
     def __len__(self) -> int:
         return len(self.year)
@@ -86,19 +85,33 @@ class Outages:
             else value for field in fields(self) for value in (getattr(self, field.name),)})
 
 
-class Sampler:
+class Sampler(ABC):
     """Base of the samplers of the package: they draw arrays, and show them as a frame.
 
     The engine reads the arrays, unless a subclass has a ``sample`` of its own.
     """
 
+    @abstractmethod
     def draw(self, block: Block, world: World) -> Outages:
         """Return the own outages of the block's years, any order."""
-        raise NotImplementedError
 
     def sample(self, block: Block, world: World) -> pd.DataFrame:
         """Return the own outages of the block's years as a flat table (``OUTAGE_COLUMNS``)."""
         return self.draw(block, world).frame()
+
+
+def event_numbers(year: NDArray[np.int64], *labels: NDArray[Any]) -> NDArray[np.int64]:
+    """Number the events of each year from 0.
+
+    Rows of one event stand together and agree in year and ``labels``; neighbours differ in one.
+    """
+    new_year = np.ones(len(year), bool)
+    new_year[1:] = year[1:] != year[:-1]
+    new_event = new_year.copy()
+    for label in labels:
+        new_event[1:] |= label[1:] != label[:-1]
+    serial = np.cumsum(new_event) - 1
+    return serial - np.maximum.accumulate(np.where(new_year, serial, 0))
 
 
 def drawn(peril: Any, block: Block, world: World) -> Outages | pd.DataFrame:

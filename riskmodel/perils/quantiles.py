@@ -61,6 +61,15 @@ def poisson(u: ArrayLike, mean: ArrayLike) -> NDArray[np.int64]:
     return count
 
 
+def each_counted(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64],
+                                                     NDArray[np.int64]]:
+    """Return row, column and number (from 0) of each one that a table of counts counts."""
+    row, column = np.nonzero(counts)
+    each = counts[row, column]
+    row, column = np.repeat(row, each), np.repeat(column, each)
+    return row, column, np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+
+
 @lru_cache(maxsize=4096)
 def poisson_reached(mean: float) -> NDArray[np.float64]:
     """Return the Poisson distribution function at 0, 1, ..., by the recursion of ``poisson``."""

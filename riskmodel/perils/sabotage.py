@@ -17,7 +17,7 @@ from riskmodel.perils.grid_outage import feeds_by_grid
 from riskmodel.perils.hawkes import Occurrences
 from riskmodel.perils.kept import kept_with_peril
 from riskmodel.perils.names import Names
-from riskmodel.perils.outages import Outages, Sampler
+from riskmodel.perils.outages import Outages, Sampler, event_numbers
 from riskmodel.perils.protocol import PerilSpec
 from riskmodel.perils.spec import figure, technical
 
@@ -57,12 +57,10 @@ class Sabotage(Sampler):
         ending = self._ending(block, attacks)
         part = {"many": "", "few": "", "transformer": "transformer"}
         depth = {name: figure(self.spec.data, name, "depth") for name in ENDINGS}
-        new_year = np.append(True, attacks.year[1:] != attacks.year[:-1])[:len(attacks)]
-        serial = np.arange(len(attacks))
         names, grids = Names.of(list(feeds)), Names.of(list(feeds.values()))
         column: dict[str, Any] = {
             "year": attacks.year,
-            "event": serial - np.maximum.accumulate(np.where(new_year, serial, 0)),
+            "event": event_numbers(attacks.year, np.arange(len(attacks))),
             "region": grids[attacks.entity],
             "campaign_id": attacks.entity * CLUSTERS_PER_FEED + attacks.cluster,
             "event_start_h": attacks.time_h, "node_id": names[attacks.entity],

@@ -12,11 +12,11 @@ from riskmodel.decisions.allocation.check import AS_IS, CHOSEN, EQUAL, FITTED, F
 from riskmodel.decisions.allocation.shadow_words import tail_words
 from riskmodel.decisions.allocation.text import check_words, price_lines, split_lines
 from riskmodel.report.context import Section
-from riskmodel.report.files import write_whole
 from riskmodel.report.frontier_figure import frontier_figure
 from riskmodel.report.names import Names, clean
 from riskmodel.report.numbers import number, whole
 from riskmodel.report.page import render, whole_page
+from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
     from riskmodel.decisions.allocation.allocation import Allocation

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from riskmodel.report.backtests import overview
 from riskmodel.report.context import Section, records
-from riskmodel.report.files import write_whole
 from riskmodel.report.forecast import strip
 from riskmodel.report.numbers import whole
 from riskmodel.report.page import render, whole_page
 from riskmodel.report.restoration_fan import fan
+from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
     from riskmodel.decisions.backtests.backtest import BackTest

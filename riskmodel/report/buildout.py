@@ -16,10 +16,10 @@ from riskmodel.compute.supply_dependence import NAMED, supply_dependence
 from riskmodel.errors import RiskModelError
 from riskmodel.report.buildout_figure import build_out_fan_figure
 from riskmodel.report.context import Context, Section, records
-from riskmodel.report.files import write_whole
 from riskmodel.report.names import UNKNOWN_LAB, Names
 from riskmodel.report.numbers import number, percent, whole
 from riskmodel.report.page import render, whole_page
+from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -181,5 +181,3 @@ def _said(names: Names, fan: pd.DataFrame, lab: str, day: dt.date) -> str:
 
 def _missing(why: str) -> Section:
     return Section("build-out", TITLE, render("missing.html.j2", what="The build-out", why=why))
-
-

@@ -11,10 +11,10 @@ import pandas as pd
 from riskmodel.decisions.comparison.text import SAME, measure_name
 from riskmodel.report.context import Section, records
 from riskmodel.report.difference_figure import COLOURS, difference_lines
-from riskmodel.report.files import write_whole
 from riskmodel.report.names import UNKNOWN_LAB, Names, clean
 from riskmodel.report.numbers import number, whole
 from riskmodel.report.page import render, whole_page
+from riskmodel.world.wholefile import write_whole
 
 TITLE = "Two worlds compared"
 TOTAL = "total"

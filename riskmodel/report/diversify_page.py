@@ -10,9 +10,9 @@ from riskmodel.decisions.diversification.diversification import Diversification
 from riskmodel.engine.losses import Losses
 from riskmodel.report import diversification as section
 from riskmodel.report.context import Context
-from riskmodel.report.files import write_whole
 from riskmodel.report.numbers import number, whole
 from riskmodel.report.page import whole_page
+from riskmodel.world.wholefile import write_whole
 
 TITLE = "What geographic diversification is worth"
 

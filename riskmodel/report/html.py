@@ -37,11 +37,11 @@ from riskmodel.report import (
 )
 from riskmodel.report.choice import choose, described
 from riskmodel.report.context import Context, Section
-from riskmodel.report.files import write_whole
 from riskmodel.report.names import clean
 from riskmodel.report.numbers import estimate, number, percent, whole
 from riskmodel.report.page import whole_page
 from riskmodel.world.columns import near, nearest
+from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses import Losses

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmodel.report.context import Section, records
-from riskmodel.report.files import write_whole
 from riskmodel.report.mitigation_figure import VALUES, mitigation_bars
 from riskmodel.report.names import Names, clean
 from riskmodel.report.numbers import number, percent, whole
 from riskmodel.report.page import render, whole_page
+from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

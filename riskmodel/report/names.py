@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from riskmodel.world.unseen import UNSEEN
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from riskmodel.world.world import World
 
-#: control characters, and the marks that turn the direction of a text around
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 LONGEST = 70
 
 PERIL_NAMES = {
@@ -36,7 +35,7 @@ UNKNOWN_LAB = "unknown"
 
 def clean(value: object, longest: int = LONGEST) -> str:
     """Return a text fit to be shown: no control or direction marks, and not endless."""
-    shown = " ".join(_UNSEEN.sub(" ", str(value)).split())
+    shown = " ".join(UNSEEN.sub(" ", str(value)).split())
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 

@@ -16,12 +16,12 @@ from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report.area_map import area_map, views
 from riskmodel.report.context import Context, Section, records
-from riskmodel.report.files import write_whole
 from riskmodel.report.names import UNKNOWN_LAB, Names, clean
 from riskmodel.report.numbers import estimate, percent, whole
 from riskmodel.report.page import render, whole_page
 from riskmodel.report.rank_figure import rank_dots, ranks
 from riskmodel.report.shades import bounds
+from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from riskmodel.report import svg
+from riskmodel.report.names import clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,13 +132,12 @@ def shows(view: View, geometry: Any) -> bool:
 def land(view: View, regions: pd.DataFrame, class_: str, layer: str | None = None) -> Markup:
     """Return one path for each region that shows in the window; those of a ``layer`` are named."""
     paths = []
-    named = regions["name"] if layer and "name" in regions else [None] * len(regions)
-    for geometry, name in zip(regions.geometry, named, strict=True):
+    for geometry, name in zip(regions.geometry, regions["name"], strict=True):
         if not shows(view, geometry):
             continue
         data = outline(view, geometry)
         if data:
-            told = [svg.element("title", str(name))] if name and name == name else []
+            told = [svg.element("title", clean(name))] if layer and name and name == name else []
             paths.append(svg.element("path", *told, d=data))
     if not paths:
         return Markup("")

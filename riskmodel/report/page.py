@@ -40,12 +40,15 @@ def render(template: str, **values: Any) -> Markup:
 
 def whole_page(*, title: str, sections: Sequence[Any], about: Sequence[str],
                figures: Sequence[tuple[str, str, str]]) -> str:
-    """Return a page as one text that needs nothing beside it: style and script stand in it.
+    """Return a page as one text that needs nothing beside it: its style stands in it.
 
-    ``sections`` have ``key, title, body``; ``figures`` are value, unit and what it is. The browser
-    runs the one script whose hash the page's policy names, and nothing that data might bring.
+    ``sections`` have ``key, title, body``; ``figures`` are value, unit and what it is. A page with
+    a map has the map's script too: the browser runs the one whose hash the page's policy names, and
+    nothing that data might bring. On any other page it runs none.
     """
-    script = (TEMPLATES / "map.js").read_text(encoding="utf-8")
+    script = ""
+    if any('class="atlas"' in section.body for section in sections):
+        script = (TEMPLATES / "map.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return str(render("report.html.j2", title=title, sections=sections, about=about,
                       figures=figures, version=__version__, script=script, script_hash=digest,

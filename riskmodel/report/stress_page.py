@@ -12,10 +12,10 @@ from riskmodel.decisions.reverse.reverse_stress import ReverseStress
 from riskmodel.decisions.stress.suite import Suite
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report import grid_section, portfolio_section, reverse_section, suite_page
-from riskmodel.report.files import write_whole
 from riskmodel.report.names import Names
 from riskmodel.report.numbers import number
 from riskmodel.report.page import whole_page
+from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World

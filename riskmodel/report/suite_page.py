@@ -12,11 +12,11 @@ from riskmodel.perils.scenario_file import source_names
 from riskmodel.perils.scenario_text import course_words, hit_words
 from riskmodel.report.context import Section, records
 from riskmodel.report.course import picture
-from riskmodel.report.files import write_whole
 from riskmodel.report.names import UNKNOWN_LAB, Names, clean
 from riskmodel.report.numbers import number
 from riskmodel.report.page import render
 from riskmodel.report.scenario_table import scenario_table
+from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,8 +22,8 @@ from riskmodel.world.slips import meant_number
 Cells = Sequence[Any] | NumberCells | pd.Series
 #: below this many cells, looking for the distinct ones is not worth it
 _FEW = 1000
-
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+#: a number as a table writes it
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _FLAGS = {"true": True, "yes": True, "1": True, "1.0": True,
           "false": False, "no": False, "0": False, "0.0": False}
 _MEND_EMPTY = {
@@ -235,7 +235,7 @@ def _text(item: Any) -> Any:
 def _number(item: Any) -> Any:
     if isinstance(item, str):
         word = item.strip()
-        if not _NUMBER.fullmatch(word):
+        if not NUMBER.fullmatch(word):
             return _WRONG
         value = float(word)
     else:

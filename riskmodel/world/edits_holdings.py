@@ -18,7 +18,7 @@ import pandas as pd
 
 from riskmodel.errors import RiskModelError
 from riskmodel.world.edits import appended, typed_rows
-from riskmodel.world.exposure import COUNTS_ABOVE, ROUNDING, UNKNOWN
+from riskmodel.world.exposure import COUNTS_ABOVE, ROUNDING, UNKNOWN, mw_of_lab
 from riskmodel.world.tables import HOLDINGS
 
 if TYPE_CHECKING:
@@ -143,11 +143,7 @@ class HeldMegawatts:
 
 def require_held(world: World, lab: str, site: str, mw: float, what: str) -> None:
     """Refuse to take more MW from a lab at a site than it effectively holds there."""
-    held = world.effective_holdings()
-    size = dict(zip(world.sites["site_id"], world.sites["it_mw"], strict=True))
-    held = held[held["lab_id"] == lab]
-    has = {name: share * size[name] for name, share in
-           zip(held["site_id"], held["share"], strict=True) if share * size[name] > 0}
+    has = mw_of_lab(world, lab)
     here = has.get(site, 0.0)
     if mw > here * (1.0 + ROUNDING):
         most = sorted(has.items(), key=lambda pair: -pair[1])

@@ -158,6 +158,15 @@ def effective_holdings(world: World) -> pd.DataFrame:
     return out
 
 
+def mw_of_lab(world: World, lab: str) -> dict[str, float]:
+    """Return site_id -> MW that a lab effectively holds there; sites of 0 MW are left out."""
+    size = dict(zip(world.sites["site_id"], world.sites["it_mw"], strict=True))
+    held = effective_holdings(world)
+    held = held[held["lab_id"] == lab]
+    return {site: share * size[site] for site, share in
+            zip(held["site_id"], held["share"], strict=True) if share * size[site] > 0}
+
+
 def lab_capacity(world: World) -> pd.Series:
     """Return IT capacity in MW per lab_id, every lab in the order of ``labs``."""
     held = effective_holdings(world)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterable
 from functools import lru_cache
@@ -14,6 +13,7 @@ import pandas as pd
 
 from riskmodel.errors import RiskModelError
 from riskmodel.world.shipped import shipped_folder
+from riskmodel.world.wholefile import checksum
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,7 +62,7 @@ def regions_checksum(folder: Path | None = None) -> str:
 
 @lru_cache(maxsize=16)
 def _checksum(path: Path, mtime_ns: int, size: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return checksum(path)
 
 
 @lru_cache(maxsize=4)  # many worlds share one file; its time and size tell when it has changed

@@ -13,11 +13,12 @@ import pandas as pd
 from riskmodel.errors import Problem, RiskModelError, WorldError
 from riskmodel.world import exposure
 from riskmodel.world.columns import Typed, conform, nearest
-from riskmodel.world.registry import checksum, read_registry, write_registry
+from riskmodel.world.registry import read_registry, write_registry
 from riskmodel.world.schema import Table
 from riskmodel.world.shipped import shipped_folder
 from riskmodel.world.tables import TABLES
 from riskmodel.world.textfile import read_table, read_toml, write_table
+from riskmodel.world.wholefile import checksum
 from riskmodel.world.world import World, assemble
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 
 from riskmodel.errors import Problem, RiskModelError
 from riskmodel.world.exposure import to_date
-from riskmodel.world.textfile import read_toml, write_whole
+from riskmodel.world.textfile import read_toml
+from riskmodel.world.wholefile import checksum, write_whole
 
 REGISTRY_FILE = "registry.toml"
 
@@ -55,11 +55,6 @@ def _entries(registry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     files = registry.get("files", [])
     return [entry for entry in files if isinstance(entry, Mapping) and "path" in entry] \
         if isinstance(files, list) else []
-
-
-def checksum(path: Path) -> str:
-    """Return the sha256 (hex) of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def write_registry(registry: Mapping[str, Any], folder: Path) -> None:

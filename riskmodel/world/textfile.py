@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from riskmodel.errors import Problem
 from riskmodel.world.cells import NumberCells, WordCells
+from riskmodel.world.wholefile import beside
 
 _TOML_LINE = re.compile(r"\(at line (\d+)")
 
@@ -192,24 +193,7 @@ def write_table(path: Path, header: Sequence[str], columns: Sequence[Iterable[st
 
     Columns may be generators: the text of a large table is never in memory whole.
     """
-    partial = _partial(path)
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(zip(*columns, strict=True))
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    partial.replace(path)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place and move it there, so that no half of it is ever read."""
-    partial = _partial(path)
-    partial.write_bytes(text.encode("utf-8"))
-    partial.replace(path)
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial")
+    with beside(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(zip(*columns, strict=True))

@@ -23,7 +23,7 @@ SPAN = Span(1, -np.inf, np.inf, True, False)
 
 
 def plan_of(world: rm.World) -> Plan:
-    """Compile the world with the perils of its event table."""
+    """Compile the world with its perils."""
     return make_plan(world, load_perils(world), seed=7, horizon_h=HORIZON_H, cap_h=CAP_H)
 
 

@@ -1,6 +1,6 @@
 """The loop that somebody writes in an afternoon: plain Python over a networkx graph.
 
-Readings of it. ``NetworkxSums`` adds up what every failure takes and is done: overlapping
+Three readings of it. ``NetworkxSums`` adds up what every failure takes and is done: overlapping
 outages count twice, and nobody knows what falls below a need or what the cause was. ``NetworkxAll``
 gives what riskmodel gives for the standard job, to rounding: overlaps united, each lost hour
 booked to its cause, shortfall, the largest event, contributions by peril. The third, for any
@@ -22,6 +22,7 @@ import networkx as nx
 import numpy as np
 
 from tests.benchmarks.outputs import YearTable
+from tests.benchmarks.reach import graph_of, labs_of
 from tests.benchmarks.standard_job import EVENTS, EVENTS_PER_YEAR, Job
 
 HORIZON_H, CAP_H = 8760.0, 17520.0
@@ -43,15 +44,11 @@ class NetworkxSums:
 
     def __init__(self, job: Job, *, circles: bool = False) -> None:
         world = job.world
-        self.graph = nx.DiGraph(list(zip(world.requirements.member_id, world.requirements.node_id,
-                                         strict=True)))
-        self.graph.add_nodes_from(world.nodes.node_id)
-        lab = {name: i for i, name in enumerate(world.labs.lab_id)}
-        held = dict(zip(world.holdings.site_id, world.holdings.lab_id, strict=True))
-        self.sites = {site.site_id: (lab[held[site.site_id]], site.it_mw)
-                      for site in world.sites.itertuples()}
+        self.graph = graph_of(world)
+        self.sites = {site.site_id: (lab, site.it_mw) for lab, site in zip(
+            labs_of(world).tolist(), world.sites.itertuples(), strict=True)}
         self.places = [(site.site_id, site.lat, site.lon) for site in world.sites.itertuples()]
-        self.labs = len(lab)
+        self.labs = len(world.labs)
         self.told = job.told
         self.depth = world.events.drop_duplicates("event_id").sort_values("event_id").depth.tolist()
         self.at_risk: list[list[str]] = []
@@ -110,15 +107,13 @@ class NetworkxSums:
 class NetworkxAll(NetworkxSums):
     """The same loop with everything that riskmodel computes for the standard job."""
 
-    def __init__(self, job: Job, *, circles: bool = False) -> None:
-        super().__init__(job, circles=circles)
-        world = job.world
-        needed = dict(zip(world.labs.lab_id, world.labs.needed_share, strict=True))
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
         capacity = [0.0] * self.labs
         for lab, mw in self.sites.values():
             capacity[lab] += mw
-        self.slack = [mw * (1.0 - needed[name])
-                      for mw, name in zip(capacity, world.labs.lab_id, strict=True)]
+        self.slack = [mw * (1.0 - needed) for mw, needed in zip(
+            capacity, job.world.labs.needed_share.tolist(), strict=True)]
 
     def empty(self, years: int) -> YearTable:
         """Return the table to be filled."""

@@ -23,7 +23,6 @@ class Contender:
     run: Callable[[int], Any]
     watch: Callable[[], dict[str, Any]] | None = None  # seconds, cpu_s and aal of the last run
     least_years: int = 2  # of a round, where what is done once would weigh too much
-    most_years: int | None = None  # of a round
     round_s: float | None = None  # of its own, where the others' are too short for it
     seconds: list[float] = field(default_factory=list)  # per year, of each round
     cpu_s: list[float] = field(default_factory=list)  # of the processor, all threads, per year
@@ -47,18 +46,15 @@ class Contender:
         """Warm up, and choose how many years take about ``round_s`` seconds."""
         years, round_s = FIRST_YEARS, self.round_s or round_s
         self.timed(years)
-        while (took := self.timed(years)[0]) < round_s / 8 and years != self.most_years:
-            years = self._at_most(4 * years)
-        self.years = max(self.least_years, self._at_most(int(years * round_s / took)))
+        while (took := self.timed(years)[0]) < round_s / 8:
+            years *= 4
+        self.years = max(self.least_years, int(years * round_s / took))
 
     def round(self) -> None:
         """Run one round and note what it took."""
         seconds, cpu = self.timed(self.years)
         self.seconds.append(seconds / self.years)
         self.cpu_s.append(cpu / self.years)
-
-    def _at_most(self, years: int) -> int:
-        return years if self.most_years is None else min(years, self.most_years)
 
 
 def measure(contenders: Sequence[Contender], rounds: int, round_s: float,

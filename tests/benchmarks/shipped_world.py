@@ -19,13 +19,11 @@ import numpy as np
 import riskmodel as rm
 from riskmodel.engine.given import KeyedBlock
 from riskmodel.engine.packing import pack_rows, rows_of
-from riskmodel.engine.plan import Plan, make_plan
+from riskmodel.engine.plan import Plan
 from riskmodel.engine.runner import BLOCK_YEARS, run_given
 from riskmodel.engine.simulation import simulate, spans_of
 from riskmodel.perils.outages import Outages, drawn
-from riskmodel.perils.registry import load_perils
-
-HORIZON_H, CAP_H = 8760.0, 17520.0
+from tests.benchmarks.engine_runs import plan_of
 
 
 def stages(plan: Plan, first: int, years: int) -> dict[str, float]:
@@ -45,7 +43,8 @@ def stages(plan: Plan, first: int, years: int) -> dict[str, float]:
         for segment in range(most):
             now = time.thread_time()
             name = peril.spec.peril_id
-            found = drawn(peril, KeyedBlock(span, HORIZON_H, plan.seed, name, segment), plan.world)
+            block = KeyedBlock(span, plan.horizon_h, plan.seed, name, segment)
+            found = drawn(peril, block, plan.world)
             now = clock(f"sampling {name}", now)
             if len(found):
                 assert isinstance(found, Outages)
@@ -63,7 +62,7 @@ def stages(plan: Plan, first: int, years: int) -> dict[str, float]:
 
 def measure(world: rm.World, years: int, rounds: int) -> list[dict[str, float]]:
     """Return, for each round, seconds a year of 1 and 2 threads and of every stage."""
-    plan = make_plan(world, load_perils(world), seed=7, horizon_h=HORIZON_H, cap_h=CAP_H)
+    plan = plan_of(world)
     simulate(world, years=min(years, BLOCK_YEARS), seed=7, workers=2)  # compile, fill caches
     found = []
     for _ in range(rounds):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -96,17 +98,23 @@ def speaker(tmp_path, monkeypatch):
 
 
 def test_a_peer_is_asked_and_answers(speaker):
-    peer = Peer("speaker", speaker, Path("job.npz"), speaker / "scratch")
-    peer(30)
-    assert (peer.version, peer.watch()["seconds"]) == ("Speaker 1", 3.0)
-    peer.close()
+    with closing(Peer("speaker", speaker, Path("job.npz"), speaker / "scratch")) as peer:
+        peer(30)
+        assert (peer.version, peer.watch()["seconds"]) == ("Speaker 1", 3.0)
 
 
 def test_a_peer_that_ends_says_why(speaker):
-    peer = Peer("speaker", speaker, Path("job.npz"), speaker / "scratch")
-    with pytest.raises(PeerFailed, match="ended with code 1: too many years"):
+    with closing(Peer("speaker", speaker, Path("job.npz"), speaker / "scratch")) as peer, \
+            pytest.raises(PeerFailed, match="ended with code 1: too many years"):
         peer(1000)
-    peer.close()
+
+
+def test_a_peer_that_cannot_start_leaves_no_open_pipe(speaker):
+    """With warnings as errors an open pipe would fail whatever test runs when it is collected."""
+    (speaker / "speaker_peer.py").write_text("raise SystemExit('no such module')")
+    with pytest.raises(PeerFailed, match="ended with code 1: no such module"):
+        Peer("speaker", speaker, Path("job.npz"), speaker / "scratch")
+    gc.collect()
 
 
 def test_a_peer_that_is_not_there_says_how_to_make_it(tmp_path):

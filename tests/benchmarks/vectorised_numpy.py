@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
 from tests.benchmarks.networkx_loop import CAP_H, HORIZON_H
 from tests.benchmarks.outputs import YearTable
+from tests.benchmarks.reach import labs_of, reach_of
 from tests.benchmarks.standard_job import EVENTS, EVENTS_PER_YEAR, LABS, PERILS, Job
 
 _APART_H = 32_768.0  # more than a year and the longest outage: keeps site-years apart in one number
@@ -39,16 +39,11 @@ class NumpySums:
 
     def __init__(self, job: Job) -> None:
         world = job.world
-        graph = nx.DiGraph(list(zip(world.requirements.member_id, world.requirements.node_id,
-                                    strict=True)))
-        graph.add_nodes_from([*world.sites.site_id, *world.nodes.node_id])
-        site = {name: i for i, name in enumerate(world.sites.site_id)}
-        self.node = {name: i for i, name in enumerate(graph)}
-        reach = [[site[s] for s in {node} | nx.descendants(graph, node) if s in site]
-                 for node in graph]
-        self.taken = np.array([len(sites) for sites in reach])
+        reach = reach_of(world)
+        self.node = {name: i for i, name in enumerate(reach)}
+        self.taken = np.array([len(sites) for sites in reach.values()])
         self.taken_from = np.cumsum(self.taken) - self.taken
-        self.taken_site = np.array([s for sites in reach for s in sites])
+        self.taken_site = np.concatenate(list(reach.values()))
         table = world.events
         codes, _ = pd.factorize(table.event_id, sort=True)
         self.rows = np.bincount(codes, minlength=EVENTS)
@@ -59,13 +54,11 @@ class NumpySums:
         self.at = table.node_id.map(self.node).to_numpy()[order]
         self.peril = table.peril.map({p: i for i, p in enumerate(PERILS)}).to_numpy()[order]
         self.mw = world.sites.it_mw.to_numpy()
-        labs = {name: i for i, name in enumerate(world.labs.lab_id)}
-        held = dict(zip(world.holdings.site_id, world.holdings.lab_id, strict=True))
-        self.lab = np.array([labs[held[name]] for name in world.sites.site_id])
-        self.slack = np.bincount(self.lab, self.mw, LABS) * (1.0 - world.labs.needed_share)
-        self.slack = self.slack.to_numpy()
+        self.lab = labs_of(world)
+        self.slack = np.bincount(self.lab, self.mw, LABS) * (
+            1.0 - world.labs.needed_share.to_numpy())
         # blocks that stay near the processor, whatever the number of sites
-        self.block_years = max(100, min(4096, 400_000 // len(site)))
+        self.block_years = max(100, min(4096, 400_000 // len(self.mw)))
 
     def draw(self, rng: np.random.Generator, years: int) -> Hits:
         """Draw the own outages of a block of years."""

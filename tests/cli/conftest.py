@@ -5,17 +5,42 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 Program = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def command(*words: object) -> list[str]:
-    """Return the command that runs the program as its own process."""
-    return [sys.executable, "-m", "riskmodel.cli", *map(str, words)]
+#: Python before the program: a run writes everything and then waits, so that it is not over before
+#: it is stopped, on however quick a machine
+HELD = """
+import time
+from riskmodel.commands import run
+write = run.write_manifest
+run.write_manifest = lambda *given: (write(*given), time.sleep(600))
+"""
+
+
+def command(*words: object, before: str = "") -> list[str]:
+    """Return the command that runs the program as its own process, after lines of Python."""
+    start = ["-m", "riskmodel.cli"]
+    if before:
+        start = ["-c", f"{before}\nfrom riskmodel.cli import main\nmain()"]
+    return [sys.executable, *start, *map(str, words)]
+
+
+@contextmanager
+def running(words: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """Run a process beside the test; at the end it is dead and its pipes are closed."""
+    with subprocess.Popen(words, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.fixture

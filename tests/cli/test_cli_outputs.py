@@ -17,6 +17,7 @@ from riskmodel.commands.outputs import (
     write_manifest,
 )
 from riskmodel.errors import RiskModelError
+from tests.cli.conftest import running
 
 FACTS = {"world": {"folder": None}}
 
@@ -61,6 +62,14 @@ def test_an_earlier_output_is_replaced_whole(tmp_path: Path):
     assert (tmp_path / "out" / "years.parquet").read_text() == "second"
     assert not (tmp_path / "out" / "adequacy.parquet").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_another_command_left_is_replaced(tmp_path: Path):
+    for text in ("first", "second"):
+        with whole_folder(check_target(tmp_path / "out")) as fresh:
+            (fresh / "next_mw.parquet").write_text(text)
+            write_manifest(fresh, FACTS)
+    assert (tmp_path / "out" / "next_mw.parquet").read_text() == "second"
 
 
 def test_an_empty_folder_is_taken(tmp_path: Path):
@@ -129,8 +138,8 @@ with whole_folder(Path(sys.argv[1])) as fresh:
 @pytest.mark.parametrize("moment", ["early", "late"])
 def test_a_killed_writer_leaves_nothing_that_passes(tmp_path: Path, moment: str):
     out = tmp_path / "out"
-    with subprocess.Popen([sys.executable, "-c", KILLED, str(out), moment],
-                          stdout=subprocess.PIPE, text=True) as writer:
+    with running([sys.executable, "-c", KILLED, str(out), moment],
+                 stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "writing\n"
         # while it lives, another run to the same place leaves its folder alone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import shutil
 import signal
@@ -16,7 +15,8 @@ from typer.testing import CliRunner
 
 from riskmodel.cli import app
 from riskmodel.engine.block_store import years_in
-from tests.cli.conftest import command
+from tests.cli.conftest import HELD, command, running
+from tests.file_digests import digests
 from tests.world_factory import write_small_world
 
 YEARS = 4500  # three blocks
@@ -26,11 +26,6 @@ RUN = ("--years", str(YEARS), "--seed", "3")
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_small_world(tmp_path_factory.mktemp("w") / "world")
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in folder.rglob("*") if path.is_file()}
 
 
 def _blocks(out: Path) -> list[Path]:
@@ -71,7 +66,7 @@ def test_the_same_command_goes_on_with_other_threads(world, half, tmp_path):
     assert ran.exit_code == 0, ran.stderr
     ran = CliRunner().invoke(app, ["run", str(world), *RUN, "-o", str(tmp_path / "straight")])
     assert ran.exit_code == 0, ran.stderr
-    assert _digests(half) == _digests(tmp_path / "straight")
+    assert digests(half) == digests(tmp_path / "straight")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "straight"]
 
 
@@ -98,10 +93,8 @@ def test_another_run_is_refused_until_told_to_start_over(world, half, tmp_path):
 
 
 LONG = """
-from riskmodel.cli import app
 from riskmodel.engine import long_run
 long_run.MOST_IN_MEMORY, long_run.LAYOUT = 3000, long_run.Layout(2048, 1500, 200)
-app()
 """
 
 
@@ -111,40 +104,34 @@ app()
 def test_killed_three_times_at_random_moments(world, tmp_path, kind):
     """kill -9, whatever the run is doing; every file of OUT ends with the same bytes."""
     straight, out = tmp_path / "straight", tmp_path / "out"
-
-    def program(*words: object) -> list[str]:
-        if kind == "in memory":
-            return command(*words)
-        return [sys.executable, "-c", LONG, *map(str, words)]
+    before = LONG if kind == "long" else ""
 
     begun = time.monotonic()
-    assert subprocess.run(program("run", world, *RUN, "-o", straight), check=False,
+    assert subprocess.run(command("run", world, *RUN, "-o", straight, before=before), check=False,
                           capture_output=True).returncode == 0
     assert (straight / "years").is_dir() == (kind == "long")
     takes = time.monotonic() - begun
     draw = random.Random(5)
-    kills = kept = 0
-    while kills < 3:
-        with subprocess.Popen(program("run", world, *RUN, "-o", out), stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL) as running:
-            if kills == 0:  # once at least there is something to go on from
+    kept = 0
+    for kill in range(3):
+        with running(command("run", world, *RUN, "-o", out, before=before + HELD),
+                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+            if kill == 0:  # once at least there is something to go on from
+                deadline = time.monotonic() + 120
                 while not _years(out):
-                    assert running.poll() is None
+                    assert run.poll() is None
+                    assert time.monotonic() < deadline
                     time.sleep(0.002)
-            else:  # at some moment, at the latest when OUT is being written
-                until = time.monotonic() + draw.uniform(0.2, 0.9) * takes
-                while time.monotonic() < until and not list(
-                        tmp_path.glob(".out.riskmodel-*/new/measures.parquet")):
-                    time.sleep(0.01)
-            assert running.poll() is None, "it ended before it was killed"
-            running.send_signal(signal.SIGKILL)
-        kills += 1
+            else:  # at some moment, at the latest when OUT is written and has not got its name
+                time.sleep(draw.uniform(0.2, 0.9) * takes)
+            assert run.poll() is None
+            run.send_signal(signal.SIGKILL)
         assert not out.exists()
         assert _years(out) >= max(kept, 1)  # nothing that was finished is lost
         kept = _years(out)
-    assert subprocess.run(program("run", world, *RUN, "-o", out), check=False,
+    assert subprocess.run(command("run", world, *RUN, "-o", out, before=before), check=False,
                           capture_output=True).returncode == 0
-    assert _digests(out) == _digests(straight)
+    assert digests(out) == digests(straight)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "straight"]
 
 
@@ -179,7 +166,7 @@ def test_a_long_run_goes_on_and_leaves_parts(world, tmp_path, monkeypatch):
         assert "add --fresh to start over" in ran.stderr
     ran = CliRunner().invoke(app, ["run", str(world), *RUN, "-o", str(out)])
     assert ran.exit_code == 0, ran.stderr
-    assert _digests(out) == _digests(straight)
+    assert digests(out) == digests(straight)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "straight"]
     assert sorted(path.name for path in (out / "years").iterdir()) == [
         f"part-{number:06}.parquet" for number in range(3)]

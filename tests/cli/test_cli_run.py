@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +21,8 @@ import riskmodel as rm
 from riskmodel.cli import app
 from riskmodel.commands.outputs import FILES
 from riskmodel.report.html import SECTIONS
-from tests.cli.conftest import command
+from tests.cli.conftest import HELD, command, running
+from tests.file_digests import digests
 from tests.world_factory import write_small_world
 
 YEARS = "2000"
@@ -40,11 +42,6 @@ def done(world: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, s
                          timeout=240)
     assert ran.returncode == 0, ran.stderr
     return out, ran.stdout, ran.stderr
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in folder.iterdir()}
 
 
 # ---------------------------------------------------------------- what it leaves
@@ -155,8 +152,8 @@ def test_a_terminal_sees_a_bar(world: Path, tmp_path: Path):
 
     leader, follower = pty.openpty()
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
-    with subprocess.Popen(command("run", world, "--years", "3000", "-o", tmp_path / "o"),
-                          stdout=subprocess.DEVNULL, stderr=follower, env=env) as run:
+    with running(command("run", world, "--years", "3000", "-o", tmp_path / "o"),
+                 stdout=subprocess.DEVNULL, stderr=follower, env=env) as run:
         os.close(follower)
         seen = b""
         while True:
@@ -182,24 +179,25 @@ def test_the_same_bytes_again(done, world: Path, workers: str):
     ran = CliRunner().invoke(app, ["run", str(world), "--years", YEARS, "--seed", "3",
                                    "--workers", workers, "-o", "again"])
     assert ran.exit_code == 0, ran.stderr
-    assert _digests(Path("again")) == _digests(out)
+    assert digests(Path("again")) == digests(out)
 
 
 def test_the_same_bytes_whatever_the_order_of_sets(tmp_path: Path):
     """The shipped world, whose report lists most, in two processes that hash text differently."""
-    runs = [subprocess.Popen(command("run", "--years", "200", "-o", tmp_path / hashing),
-                             env={**os.environ, "PYTHONHASHSEED": hashing},
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            for hashing in ("1", "2")]
-    assert [run.wait(240) for run in runs] == [0, 0]
-    assert _digests(tmp_path / "1") == _digests(tmp_path / "2")
+    with ExitStack() as stack:
+        runs = [stack.enter_context(running(
+            command("run", "--years", "200", "-o", tmp_path / hashing),
+            env={**os.environ, "PYTHONHASHSEED": hashing},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)) for hashing in ("1", "2")]
+        assert [run.wait(240) for run in runs] == [0, 0]
+    assert digests(tmp_path / "1") == digests(tmp_path / "2")
 
 
 def test_another_seed_is_another_answer(done, world: Path):
     out, _, _ = done
     ran = CliRunner().invoke(app, ["run", str(world), "--years", YEARS, "--seed", "4", "-o", "o"])
     assert ran.exit_code == 0, ran.stderr
-    assert _digests(Path("o"))["years.parquet"] != _digests(out)["years.parquet"]
+    assert digests(Path("o"))["years.parquet"] != digests(out)["years.parquet"]
 
 
 def test_the_report_can_be_written_again(done, tmp_path: Path):
@@ -373,8 +371,8 @@ def test_explain_walks_down(world: Path):
 def test_stopped_midway(world: Path, tmp_path: Path, how: signal.Signals):
     """As soon as the run has begun to write, it is stopped; nothing passes for whole."""
     out = tmp_path / "out"
-    with subprocess.Popen(command("run", world, "--years", "3000", "-o", out),
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+    with running(command("run", world, "--years", "3000", "-o", out, before=HELD),
+                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         deadline = time.monotonic() + 120
         while not list(tmp_path.glob(".out.riskmodel-*/new/*")):
             assert run.poll() is None, run.stderr and run.stderr.read()

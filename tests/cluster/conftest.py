@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,3 +25,13 @@ def cluster(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Loopback
         yield started
     finally:
         started.close()
+
+
+@pytest.fixture
+def client(cluster: Loopback) -> Iterator[Any]:
+    """Give a client of the cluster, both of whose workers are there."""
+    from distributed import Client
+
+    with Client(scheduler_file=str(cluster.file), timeout=60, set_as_default=False) as found:
+        found.wait_for_workers(2, timeout=60)
+        yield found

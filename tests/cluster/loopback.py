@@ -39,11 +39,11 @@ class Loopback:
                 cwd=self.folder, env=env or self.env, stdout=log, stderr=log,
                 start_new_session=True)  # a nanny and its worker are one group
 
-    def worker(self, *words: str, **settings: str) -> subprocess.Popen[bytes]:
+    def worker(self, **settings: str) -> subprocess.Popen[bytes]:
         """Start one worker of one thread; it is not waited for."""
         process = self._start(
             "worker", "--scheduler-file", str(self.file), "--nworkers", "1", "--nthreads", "1",
-            "--local-directory", str(self.folder), *words, env={**self.env, **settings})
+            "--local-directory", str(self.folder), env={**self.env, **settings})
         self.workers.append(process)
         return process
 

@@ -6,9 +6,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pandas.testing import assert_frame_equal
@@ -23,15 +21,6 @@ from tests.engine.test_worlds import grids, perils
 
 pytestmark = pytest.mark.slow
 EXPECTED = [3 * n * n for n in range(60)]
-
-
-@pytest.fixture
-def client(cluster: Loopback) -> Iterator[Any]:
-    from distributed import Client
-
-    with Client(scheduler_file=str(cluster.file), timeout=60, set_as_default=False) as found:
-        found.wait_for_workers(2, timeout=60)
-        yield found
 
 
 def same(one: rm.Losses, other: rm.Losses) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import os
 import subprocess
 import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,35 @@ from riskmodel.cli import app
 from riskmodel.commands import cluster as command_cluster
 from riskmodel.commands.kept_blocks import blocks_of
 from riskmodel.engine.runner import BLOCK_YEARS
-from tests.cli.conftest import command
-from tests.cluster.loopback import ROOT, Loopback, kill
+from tests.cli.conftest import command, running
+from tests.cluster.loopback import kill
+from tests.file_digests import digests
 from tests.world_factory import write_small_world
 
-YEARS = 120_000  # sixty blocks: time enough to kill somebody in mid-run
+YEARS = 120_000  # sixty blocks
+#: Python before the program: a run that takes a tenth of a second for each block that it keeps, so
+#: that somebody can be killed in its middle on however quick a machine
+SLOW = """
+import time
+from riskmodel.engine.block_store import BlockStore
+save = BlockStore.save
+BlockStore.save = lambda *given: (save(*given), time.sleep(0.1))
+"""
 
 
-def start(world: Path, out: Path, *words: object, cwd: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command("run", world, "--years", YEARS, "--seed", 3, "-o", out, *words), cwd=cwd,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": str(ROOT)})
+def start(world: Path, out: Path, *words: object, before: str = "",
+          ) -> AbstractContextManager[subprocess.Popen[str]]:
+    return running(
+        command("run", world, "--years", YEARS, "--seed", 3, "-o", out, *words, before=before),
+        cwd=out.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        encoding="utf-8")
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+def ended_well(run: subprocess.Popen[str]) -> str:
+    """Wait for a run, and return what it said."""
+    _, said = run.communicate(timeout=300)
+    assert run.returncode == 0, said
+    return said
 
 
 def address_of(client: Any, worker: subprocess.Popen[bytes]) -> str:
@@ -62,26 +74,16 @@ def busy(client: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """Return a world, and what one process on one thread leaves of it."""
     folder = tmp_path_factory.mktemp("straight")
     world = write_small_world(folder / "world")
-    one = start(world, folder / "one", "--workers", 1, cwd=folder)
-    _, said = one.communicate(timeout=300)
-    assert one.returncode == 0, said
-    expected = files(folder / "one")
+    with start(world, folder / "one", "--workers", 1) as one:
+        ended_well(one)
+    expected = digests(folder / "one")
     assert {"years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet",
             "measures.parquet", "manifest.json"} <= set(expected)
     return world, expected
-
-
-@pytest.fixture
-def client(cluster: Loopback) -> Iterator[Any]:
-    from distributed import Client
-
-    with Client(scheduler_file=str(cluster.file), timeout=60, set_as_default=False) as found:
-        found.wait_for_workers(2, timeout=60)
-        yield found
 
 
 @pytest.mark.slow
@@ -89,55 +91,51 @@ def test_a_worker_killed_in_mid_run_and_the_bytes_of_one_process(cluster, client
                                                                  tmp_path):
     world, expected = straight
     at = {address_of(client, worker): worker for worker in cluster.workers}
-    killed = start(world, tmp_path / "killed", "--dask", client.scheduler.address, cwd=tmp_path)
-    deadline = time.monotonic() + 120
-    while not (found := busy(client)):
-        assert killed.poll() is None, "the run was over before the worker had begun"
-        assert time.monotonic() < deadline, cluster.log()
-        time.sleep(0.01)
-    victim = at[found]
-    kill(victim)
-    assert victim.poll() is not None
-    left = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
-    assert left > 1, "the run was over before the worker died"
-    assert killed.poll() is None
-    assert not (tmp_path / "killed").exists()
-    _, said = killed.communicate(timeout=300)
-    assert killed.returncode == 0, said
+    out = tmp_path / "out"
+    with start(world, out, "--dask", client.scheduler.address, before=SLOW) as run:
+        deadline = time.monotonic() + 120
+        while not (found := busy(client)):
+            assert run.poll() is None, "the run was over before the worker had begun"
+            assert time.monotonic() < deadline, cluster.log()
+            time.sleep(0.01)
+        victim = at[found]
+        kill(victim)
+        assert victim.poll() is not None
+        left = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+        assert left > 1, "the run was over before the worker died"
+        assert run.poll() is None
+        assert not out.exists()
+        ended_well(run)
     assert len(client.nthreads()) == 1
-    assert files(tmp_path / "killed") == expected
+    assert digests(out) == expected
 
 
 @pytest.mark.slow
 def test_two_workers_and_a_run_that_is_killed_and_goes_on(cluster, client, straight, tmp_path):
     """With two workers to the end; then kill -9 of the run itself, and the same command again."""
     world, expected = straight
-    two = start(world, tmp_path / "two", "--dask", cluster.file, cwd=tmp_path)
-    _, said = two.communicate(timeout=300)
-    assert two.returncode == 0, said
-    assert "2 workers, 2 threads" in said
-    assert files(tmp_path / "two") == expected
+    with start(world, tmp_path / "two", "--dask", cluster.file) as run:
+        assert "2 workers, 2 threads" in ended_well(run)
+    assert digests(tmp_path / "two") == expected
 
     out = tmp_path / "out"
-    killed = start(world, out, "--dask", cluster.file, cwd=tmp_path)
-    deadline = time.monotonic() + 120
-    while len(kept := list(blocks_of(out).rglob("*.block"))) < 3:
-        assert killed.poll() is None, "the run was over before it was killed"
-        assert time.monotonic() < deadline, cluster.log()
-        time.sleep(0.01)
-    killed.kill()
-    killed.communicate()
+    with start(world, out, "--dask", cluster.file, before=SLOW) as run:
+        deadline = time.monotonic() + 120
+        while len(kept := list(blocks_of(out).rglob("*.block"))) < 3:
+            assert run.poll() is None, "the run was over before it was killed"
+            assert time.monotonic() < deadline, cluster.log()
+            time.sleep(0.01)
+        run.kill()
     assert not out.exists()
     assert len(kept) < YEARS // BLOCK_YEARS
     before = {path: path.stat().st_mtime_ns for path in kept}
-    again = start(world, out, "--dask", cluster.file, cwd=tmp_path)
-    while not out.exists() and again.poll() is None:  # what was finished is not computed again
-        with contextlib.suppress(FileNotFoundError):  # removed, now that OUT is whole
-            assert all(path.stat().st_mtime_ns == at for path, at in before.items())
-        time.sleep(0.05)
-    _, said = again.communicate(timeout=300)
-    assert again.returncode == 0, said
-    assert files(out) == expected
+    with start(world, out, "--dask", cluster.file) as run:
+        while not out.exists() and run.poll() is None:  # what was finished is not computed again
+            with contextlib.suppress(FileNotFoundError):  # removed, now that OUT is whole
+                assert all(path.stat().st_mtime_ns == at for path, at in before.items())
+            time.sleep(0.05)
+        ended_well(run)
+    assert digests(out) == expected
 
 
 # ---------------------------------------------------------------- what goes wrong

@@ -129,6 +129,14 @@ def test_a_sample_of_ones_own_is_asked():
     assert list(drawn(Frame(), None, None).columns) == [*OUTAGE_COLUMNS, "more"]
 
 
+def test_a_sampler_that_cannot_draw_fails_when_it_is_made():
+    class Nothing(Sampler):
+        pass
+
+    with pytest.raises(TypeError, match="draw"):
+        Nothing()
+
+
 def test_outages_are_their_frame():
     frame = pd.DataFrame({
         "year": [3, 1], "event": [0, 1], "region": ["r", "s"], "campaign_id": -1,

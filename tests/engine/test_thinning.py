@@ -10,7 +10,7 @@ from riskmodel.engine import given
 from riskmodel.engine.given import KeyedBlock
 from riskmodel.engine.thinning import CHUNK, thinned_arrivals
 from riskmodel.perils.names import Names
-from riskmodel.perils.node_failures import FailureLaw, NodeClass, OutageLaw, sample
+from riskmodel.perils.node_failures import FailureLaw, NodeClass, OutageLaw, draw_failures
 from riskmodel.testing import CheckBlock
 
 
@@ -45,8 +45,8 @@ def test_the_same_failures(nodes, laws, years, segment):
         def uniform(self, purpose, **labels):
             return super().uniform(purpose + (" warm-up 1" if segment else ""), **labels)
 
-    fast = sample(KeyedBlock(years, 8760.0, 1, "p", segment), [group])
-    slow = sample(Slow(years, "p"), [group])
+    fast = draw_failures(KeyedBlock(years, 8760.0, 1, "p", segment), [group]).frame()
+    slow = draw_failures(Slow(years, "p"), [group]).frame()
     pd.testing.assert_frame_equal(fast, slow)
     assert len(fast) or not any(one.rate_per_yr for one in laws)
 

@@ -86,7 +86,7 @@ def test_tables_of_other_verbs_pass_the_same_door(tmp_path):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_the_terminal_is_not_steered(text, capsys):
     assert not steers(shown_text(text).replace("\t", ""))
-    print_table(pd.DataFrame({"name": [text]}), text, caption=text)
+    print_table(pd.DataFrame({text: [text]}), text, caption=text)
     shown = capsys.readouterr().out
     assert not steers(shown)
     assert len(shown) < 4000

@@ -10,8 +10,9 @@ import riskmodel as rm
 from riskmodel.decisions.tornado.tornado import COLUMNS
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import worldspread as ws
-from riskmodel.measures.bands import TOO_FEW, between_worlds
+from riskmodel.measures.bands import between_worlds
 from riskmodel.measures.inputshares import input_shares
+from riskmodel.measures.rows import TOO_FEW
 from riskmodel.perils.posterior import gamma_posterior
 from tests.engine.small import world
 from tests.engine.unsure import Storms, spec_of, stated

@@ -9,7 +9,8 @@ import pytest
 
 import riskmodel as rm
 from riskmodel.engine.plan import make_plan
-from riskmodel.engine.simulation import run_task, spans_of
+from riskmodel.engine.runner import run_task
+from riskmodel.engine.simulation import spans_of
 from riskmodel.engine.streams import keyed_uniform, philox4x32
 from riskmodel.engine.tables import to_losses
 from riskmodel.perils.registry import load_perils

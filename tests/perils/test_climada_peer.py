@@ -1,17 +1,13 @@
 """Our reading of a CLIMADA hazard against CLIMADA's own expected annual impact.
 
-CLIMADA is installed from the package index into an environment of its own, made here. Its own
-requirement ``gdal`` has no wheel and needs the GDAL library and a compiler; CLIMADA imports it for
-night-light images only, which nothing here touches, so the rest is
-installed without it and an empty module stands in its place.
+CLIMADA is installed from the package index into an environment of its own, made here as the
+benchmark makes it (``tests.benchmarks.peers.build``).
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-import sys
-import venv
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,17 +24,11 @@ from riskmodel.perils.hazard_import import (
     places_of,
 )
 from riskmodel.world.world import World
+from tests.benchmarks.peers.build import CLIMADA_VERSION, CannotInstall, build
 from tests.perils import hazard_files as made
 
 pytestmark = pytest.mark.slow
 
-VERSION = "6.1.0"
-#: what CLIMADA's engine, hazard and entity modules import, as its metadata name them, less gdal
-NEEDS = ("bayesian-optimization", "bottleneck", "cartopy", "cfgrib", "contextily", "dask",
-         "deprecation", "fiona", "geopandas", "h5py", "haversine", "matplotlib", "netcdf4",
-         "numba", "openpyxl", "overpy", "pandas<3", "pathos", "peewee", "pillow", "pint",
-         "pyarrow", "pycountry", "pyproj", "rasterio", "salib", "scikit-learn", "seaborn",
-         "sparse", "statsmodels", "tables", "tabulate", "tqdm", "xarray", "xlrd", "xlsxwriter")
 INSTALL_S = 300
 PEER = Path(__file__).with_name("climada_peer.py")
 
@@ -46,28 +36,10 @@ PEER = Path(__file__).with_name("climada_peer.py")
 @pytest.fixture(scope="module")
 def climada(tmp_path_factory) -> Path:
     """Return the Python of an environment with CLIMADA, or skip with the reason."""
-    if not (3, 10) <= sys.version_info[:2] <= (3, 12):
-        pytest.skip(f"CLIMADA {VERSION} needs Python 3.10 to 3.12")
-    home = tmp_path_factory.mktemp("climada")
-    venv.EnvBuilder(with_pip=True).create(home)
-    python = home / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    for words in (["--no-deps", f"climada=={VERSION}"], ["--only-binary=:all:", *NEEDS]):
-        try:
-            done = subprocess.run([python, "-m", "pip", "install", "-q", *words], check=False,
-                                  capture_output=True, text=True, timeout=INSTALL_S)
-        except subprocess.TimeoutExpired:
-            pytest.skip(f"CLIMADA was not installed within {INSTALL_S} s")
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            pytest.skip(f"CLIMADA cannot be installed here: {last}")
-    found = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-                           check=True, capture_output=True, text=True).stdout.strip()
-    osgeo = Path(found) / "osgeo"
-    if not osgeo.exists():
-        osgeo.mkdir()
-        (osgeo / "__init__.py").touch()
-        (osgeo / "gdal.py").touch()
-    return python
+    try:
+        return build("climada", tmp_path_factory.mktemp("climada"), INSTALL_S)
+    except CannotInstall as why:
+        pytest.skip(str(why))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +69,7 @@ def table_of(world, hazard):
 
 def test_expected_annual_loss_is_climadas(case):
     world, hazard, said = case
-    assert said["version"] == VERSION
+    assert said["version"] == CLIMADA_VERSION
     weights = centroid_weights(hazard, places_of(world))
     assert weights.indices.tolist() == said["centroid"]
     loss = expected_annual_loss(table_of(world, hazard), world.sites.set_index("site_id")["it_mw"])

@@ -16,6 +16,7 @@ def test_names_are_their_words():
     assert names[:, None].text().shape == (3, 1)
     assert len(names[:0].text()) == 0
     assert Names.factorized(names.text()).text().tolist() == ["b", "a", "b"]
+    assert Names.factorized([1, "a", "1"]).text().tolist() == ["1", "a", "1"]
     assert Names.all_of("x", 2).text().tolist() == ["x", "x"]
 
 

@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from riskmodel.errors import RiskModelError
-from riskmodel.perils.node_failures import SPAN, FailureLaw, NodeClass, OutageLaw, sample
+from riskmodel.perils.node_failures import (
+    SPAN,
+    FailureLaw,
+    NodeClass,
+    OutageLaw,
+    draw_failures,
+)
 from riskmodel.perils.protocol import OUTAGE_COLUMNS
 from tests.perils.small_world import Draws
 
@@ -15,6 +21,10 @@ FAST = (FailureLaw("fast", 0.3, 0.5, (OutageLaw("hall", 0.4, 10.0, 0.5),)),
         FailureLaw("slow", 0.05, 0.25, (OutageLaw("hall", 1.0, 50.0, 0.0),
                                        OutageLaw("roof", 0.2, 90.0, 0.0))))
 NODES = ["a", "b", "c", "d"]
+
+
+def sample(block, classes):
+    return draw_failures(block, classes).frame()
 
 
 def group(nodes=NODES, laws=FAST):

@@ -5,9 +5,9 @@ from frames import frames, nodes, requirements, world
 
 import riskmodel as rm
 from riskmodel.world.io import write_world
-from riskmodel.world.registry import checksum
 from riskmodel.world.shipped import shipped_folder
 from riskmodel.world.tables import TABLES
+from riskmodel.world.wholefile import checksum
 from tests.world_factory import write_small_world
 
 

@@ -26,14 +26,8 @@ from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.bands import BAND_COLUMNS
-from riskmodel.measures.measure import (
-    BEYOND,
-    MEASURES,
-    NO_CAPACITY,
-    NO_EVENTS,
-    NOTHING_SEEN,
-    UNITS,
-)
+from riskmodel.measures.measure import MEASURES
+from riskmodel.measures.rows import BEYOND, NO_CAPACITY, NO_EVENTS, NOTHING_SEEN, UNITS
 from riskmodel.measures.yeartable import TOTAL, Floats, one_of
 
 COLUMNS = ("lab", "measure", "level", "base", "other", "difference", "se", "low", "high",

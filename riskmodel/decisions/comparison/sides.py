@@ -223,8 +223,7 @@ def mean_influence(values: Floats, measure: str, level: float) -> tuple[float, F
 def by_world(values: Floats, worlds: int) -> ws.YearValues:
     """Return values of every year with the state of the world of each."""
     n = values.size
-    every = np.arange(worlds)
-    return ws.YearValues(np.arange(n) % worlds, values, (n - every + worlds - 1) // worlds)
+    return ws.YearValues(np.arange(n) % worlds, values, ws.years_of_worlds(n, worlds))
 
 
 def same_holdings(one: Side, two: Side, lab: str) -> bool:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from riskmodel.errors import RiskModelError
 from riskmodel.world.edits import appended, edited, require_labs, require_sites, typed_rows
+from riskmodel.world.exposure import mw_of_lab
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -28,15 +29,10 @@ CONTROL = ("cloud", "cloud_region")
 
 def rented_sites(world: World, lab: str) -> dict[str, float]:
     """Return the MW that a lab leases or rents from a cloud, by site; holdings as they count."""
-    held = world.effective_holdings()
-    held = held[held["lab_id"] == lab]
     rows = world.holdings[(world.holdings["lab_id"] == lab)
                           & world.holdings["kind"].isin(RENTED)]
     rented = set(rows["site_id"])
-    mw = dict(zip(world.sites["site_id"], world.sites["it_mw"].fillna(0.0), strict=True))
-    return {site: share * mw[site] for site, share in
-            zip(held["site_id"], held["share"], strict=True)
-            if site in rented and share * mw[site] > 0}
+    return {site: mw for site, mw in mw_of_lab(world, lab).items() if site in rented}
 
 
 def ownership_lever(world: World, lab: str, sites: str | Iterable[str] | None = None) -> World:

@@ -9,6 +9,7 @@ import numpy as np
 
 from riskmodel.errors import RiskModelError
 from riskmodel.world.edits import require_labs, require_sites
+from riskmodel.world.exposure import mw_of_lab
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -53,16 +54,12 @@ def held_by_side(world: World, lab: str, country: str) -> tuple[dict[str, float]
 
     A site whose country nobody names is left out too.
     """
-    held = world.effective_holdings()
-    held = held[held["lab_id"] == lab]
-    mw = dict(zip(world.sites["site_id"], world.sites["it_mw"].fillna(0.0), strict=True))
     where = dict(zip(world.sites["site_id"], world.sites["country_iso2"], strict=True))
     abroad: dict[str, float] = {}
     inside: dict[str, float] = {}
-    for site, share in zip(held["site_id"], held["share"], strict=True):
-        if share * mw[site] > 0 and where[site]:
-            side = inside if where[site] == country else abroad
-            side[site] = side.get(site, 0.0) + share * mw[site]
+    for site, mw in mw_of_lab(world, lab).items():
+        if where[site]:
+            (inside if where[site] == country else abroad)[site] = mw
     return abroad, inside
 
 

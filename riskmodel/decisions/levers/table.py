@@ -26,6 +26,7 @@ from riskmodel.engine.simulation import simulate
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.registry import load_perils
 from riskmodel.world.building import steps_to_come
+from riskmodel.world.exposure import mw_of_lab
 from riskmodel.world.site_groups import site_groups
 
 if TYPE_CHECKING:
@@ -155,11 +156,7 @@ def _years_of(losses: Losses, lab: str) -> Floats:
 
 def _shares(world: World, lab: str, dimension: str) -> dict[str, float]:
     """Return a lab's MW by group of a kind, as shares; what is not known is one group."""
-    held = world.effective_holdings()
-    held = held[held["lab_id"] == lab]
-    mw = dict(zip(world.sites["site_id"], world.sites["it_mw"].fillna(0.0), strict=True))
-    at = {site: share * mw[site] for site, share in
-          zip(held["site_id"], held["share"], strict=True)}
+    at = mw_of_lab(world, lab)
     out: dict[str, float] = {}
     groups = site_groups(world, dimension)
     for site, group, share in zip(groups["site_id"], groups["group"], groups["share"],

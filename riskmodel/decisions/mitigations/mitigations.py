@@ -18,6 +18,7 @@ from riskmodel.perils.spec import numbers
 from riskmodel.world import edits_supply as supply
 from riskmodel.world.columns import near
 from riskmodel.world.edits import edited
+from riskmodel.world.exposure import mw_of_lab
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -165,12 +166,9 @@ def leave_theatre(world: World, theatre: str, lab: str, to_site: str) -> Mitigat
         raise RiskModelError(f"leave_theatre: {to_site} lies in {theatre} itself")
 
     def edit(of: World) -> World:
-        mw = dict(zip(of.sites["site_id"], of.sites["it_mw"], strict=True))
-        held = of.effective_holdings()
-        mine = held[(held["lab_id"] == lab) & held["site_id"].isin(inside)]
-        for site, share in zip(mine["site_id"], mine["share"], strict=True):
-            if share * mw[site] > 0:
-                of = of.move(lab=lab, mw=share * mw[site], from_site=site, to_site=to_site)
+        for site, mw in mw_of_lab(of, lab).items():
+            if site in inside:
+                of = of.move(lab=lab, mw=mw, from_site=site, to_site=to_site)
         return of
 
     return Mitigation(f"leave {theatre}", f"All capacity in {theatre} moves to {to_site}.",

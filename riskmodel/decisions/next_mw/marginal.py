@@ -193,7 +193,7 @@ def _bands(per_year: Floats, worlds: int) -> tuple[Floats, Floats]:
     """Return 5 and 95 % of what the worlds' true means may be; NaN with one or too few years."""
     n, width = per_year.shape
     low, high = np.full((2, width), np.nan)
-    count = (n - np.arange(worlds) + worlds - 1) // worlds
+    count = ws.years_of_worlds(n, worlds)
     for column in range(width):
         of = ws.YearValues(np.arange(n) % worlds, per_year[:, column], count)
         if ws.enough_for_mean(of):

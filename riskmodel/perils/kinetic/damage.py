@@ -15,7 +15,7 @@ from riskmodel.perils import quantiles
 from riskmodel.perils.kinetic import repair
 from riskmodel.perils.kinetic.hits import Hits, hit_chances
 from riskmodel.perils.kinetic.parts import POWER, facility_parts, site_parts
-from riskmodel.perils.names import Names
+from riskmodel.perils.names import Names, joined
 from riskmodel.perils.spec import figure
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def data_centre_damage(hits: Hits) -> Columns:
                              repair.power_hours(data, hits.draw, ~direct)[dark])
     power = _outages(hits, dark, _site_parts(hits, dark, np.full(len(hits), POWER)), end,
                      np.full(len(dark), figure(data, "hit", "power_cut_depth")), direct)
-    return {name: (Names.joined if name == "part" else np.concatenate)([halls[name], power[name]])
-            for name in COLUMNS}
+    return {name: joined([halls[name], power[name]]) for name in COLUMNS}
 
 
 def node_damage(hits: Hits) -> Columns:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmodel.errors import RiskModelError
+from riskmodel.perils.names import GOLDEN, mixed
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -79,17 +80,9 @@ def scrambled(points: NDArray[np.uint64], key: int) -> NDArray[np.uint64]:
     found = points.copy()
     for bit in range(BITS):
         above = (points >> np.uint64(BITS - bit)) | np.uint64(1 << bit)
-        flip = _hash(above ^ np.uint64(key)) >> np.uint64(63)
+        flip = mixed((above ^ np.uint64(key)) * GOLDEN) >> np.uint64(63)
         found ^= flip << np.uint64(BITS - 1 - bit)
     return found
-
-
-def _hash(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return a well mixed 64-bit number (the finaliser of SplitMix64, Steele and others 2014)."""
-    found = number * np.uint64(0x9E3779B97F4A7C15)
-    found = (found ^ (found >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    found = (found ^ (found >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return found ^ (found >> np.uint64(31))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskmodel.perils.names import Book, Names
+from riskmodel.perils.names import GOLDEN, Book, Names, mixed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,13 +45,9 @@ class _PartBook(Book):
                 number: Callable[[str], int]) -> NDArray[np.uint64]:
         """Return a number for each code, mixed from the code and not from its text.
 
-        The mixing is that of SplitMix64 (Steele, Lea and Flood 2014), one to one on 64 bits; the
-        last bit is set, as in every number of a part that is not the whole node.
+        The last bit is set, as in every number of a part that is not the whole node.
         """
-        mixed = codes.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1)) | np.uint64(1)
+        return (mixed(codes.astype(np.uint64) + GOLDEN) >> np.uint64(1)) | np.uint64(1)
 
     def rank(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return numbers that order parts: of one hit, buildings before the power."""

@@ -151,7 +151,7 @@ def tilted(found: RegimeRates, named: float, tilt: Tilt) -> tuple[RegimeRates, f
     """
     war, long, war_share, names = tilt.war, tilt.long, tilt.war_share, tilt.named
     start = found.start
-    if tilt is USUAL or tilt == USUAL:
+    if tilt == USUAL:
         begins = float(start[SHORT_WAR:].sum())
         war = None if war is None else max(war, begins)
         long = None if long is None else max(long, found.long_share)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,12 +24,14 @@ from riskmodel.perils.kinetic.regime import LONG_WAR, SHORT_WAR, STATES, Paths, 
 from riskmodel.perils.kinetic_strike import KineticStrike
 from riskmodel.perils.node_failures import HOURS_PER_YEAR
 from riskmodel.perils.spec import figure
+from riskmodel.world.columns import near
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from numpy.typing import ArrayLike, NDArray
 
+    from riskmodel.perils.names import Names
     from riskmodel.perils.protocol import Block
 
     Floats = NDArray[np.float64]
@@ -78,10 +79,8 @@ class RareStrike(KineticStrike):
         there = list(self.spec.data["theatres"])
         for name in self.proposal.theatres:
             if name not in there:
-                near = get_close_matches(name, there, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise RiskModelError(f"rare_regimes: kinetic_strike has no theatre {name!r}{hint} "
-                                     f"There are {', '.join(there)}")
+                raise RiskModelError(f"rare_regimes: kinetic_strike has no theatre {name!r}"
+                                     f"{near(name, there) or '.'} There are {', '.join(there)}")
 
     def draws(self, as_of: dt.date | None = None) -> dict[str, TheatreDraws]:
         """Return what is true of each tilted theatre at a date, and its tilt; sorted by name."""
@@ -127,7 +126,7 @@ class _SomeYears:
         return self.block.horizon_h
 
     def uniform(self, purpose: str, *, year: ArrayLike, event: ArrayLike = 0,
-                entity: ArrayLike = "") -> Floats:
+                entity: ArrayLike | Names = "") -> Floats:
         return self.block.uniform(purpose, year=year, event=event, entity=entity)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
+from tests.benchmarks.reach import labs_of, reach_of
 from tests.benchmarks.standard_job import Job
 
 
@@ -19,20 +19,13 @@ def export(job: Job, path: Path) -> Path:
     together in truth; a program that draws each site apart keeps the mean and loses that.
     """
     world = job.world
-    graph = nx.DiGraph(list(zip(world.requirements.member_id, world.requirements.node_id,
-                                strict=True)))
-    graph.add_nodes_from([*world.sites.site_id, *world.nodes.node_id])
-    number = {name: i for i, name in enumerate(world.sites.site_id)}
-    reach = {node: np.array(sorted(number[s] for s in {node} | nx.descendants(graph, node)
-                                   if s in number), dtype=np.int64) for node in graph}
+    reach = reach_of(world)
     table = world.events.sort_values("event_id", kind="stable")
     taken = [reach[node] for node in table.node_id]
     size = np.array([len(sites) for sites in taken])
     codes, events = pd.factorize(table.event_id)
     sigma = np.repeat(table.duration_shape.to_numpy(), size)
     median = np.repeat(table.duration_h.to_numpy(), size)
-    lab = {name: i for i, name in enumerate(world.labs.lab_id)}
-    held = dict(zip(world.holdings.site_id, world.holdings.lab_id, strict=True))
     np.savez(
         path, indptr=np.concatenate([[0], np.cumsum(np.bincount(codes, size, len(events)))]
                                     ).astype(np.int64),
@@ -40,5 +33,5 @@ def export(job: Job, path: Path) -> Path:
         median_h=median, sigma=sigma, mean_h=median * np.exp(sigma**2 / 2.0),
         rate=table.drop_duplicates("event_id").rate_per_yr.to_numpy(),
         lat=world.sites.lat, lon=world.sites.lon, mw=world.sites.it_mw,
-        lab=np.array([lab[held[name]] for name in world.sites.site_id]))
+        lab=labs_of(world))
     return path

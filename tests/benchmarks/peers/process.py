@@ -23,9 +23,7 @@ class PeerFailed(Exception):
 class Peer:
     """One process that stays: what it imports and compiles is not counted."""
 
-    def __init__(self, name: str, environments: Path | None, job: Path, folder: Path) -> None:
-        if environments is None:
-            raise PeerFailed("no --peers folder was given")
+    def __init__(self, name: str, environments: Path, job: Path, folder: Path) -> None:
         python = python_of((environments / name).absolute())
         if not python.exists():
             raise PeerFailed(f"there is no environment {environments / name}; make it with "
@@ -56,12 +54,8 @@ class Peer:
         return self._last
 
     def close(self) -> None:
-        """End the process."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process.wait(timeout=60)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        """End the process, and close its pipes."""
+        self._process.communicate(timeout=60)
 
     def _hear(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -71,7 +65,7 @@ class Peer:
         return self._fail()
 
     def _fail(self) -> Any:
-        self._process.wait(timeout=60)
+        self.close()
         lines = self._said.read_text(errors="replace").strip().splitlines() or ["no message"]
         raise PeerFailed(f"it ended with code {self._process.returncode}: {lines[-1]}")
 
