@@ -1,7 +1,7 @@
 """Gather the written pages and make the others, in one folder that Sphinx reads.
 
-A line ``<!-- readme: TITLE -->`` of a page stands for that section of the README, and
-``<!-- made: NAME -->`` for what ``PARTS`` makes.
+A line ``<!-- readme: TITLE -->`` of a page stands for that section of the README,
+``<!-- made: NAME -->`` for what ``PARTS`` makes, ``<!-- picture: NAME -->`` for a picture.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from making import (
@@ -24,9 +25,10 @@ from making import (
     results,
     tables,
 )
+from making.pictures import gallery
 from making.places import PAGES, ROOT
 
-_MARK = re.compile(r"^<!-- (readme|readme body|made): (.+) -->$", re.MULTILINE)
+_MARK = re.compile(r"^<!-- (readme|readme body|made|picture): (.+) -->$", re.MULTILINE)
 
 #: parts of written pages that are made
 PARTS: dict[str, Callable[[], str]] = {
@@ -53,7 +55,7 @@ def gather(sources: Path, say: Callable[[str], None]) -> None:
     for page in sorted(sources.rglob("*.md")):
         text = page.read_text(encoding="utf-8")
         start = time.monotonic()
-        page.write_text(_MARK.sub(_fill, text), encoding="utf-8")
+        page.write_text(_MARK.sub(partial(_fill, page.parent), text), encoding="utf-8")
         _tell(say, str(page.relative_to(sources)), start)
     for name, make in MAKERS.items():
         start = time.monotonic()
@@ -61,7 +63,9 @@ def gather(sources: Path, say: Callable[[str], None]) -> None:
         _tell(say, name, start)
 
 
-def _fill(mark: re.Match[str]) -> str:
+def _fill(folder: Path, mark: re.Match[str]) -> str:
+    if mark[1] == "picture":
+        return gallery.write(mark[2], folder / "pictures")
     if mark[1] == "readme":
         return readme.section(mark[2])
     if mark[1] == "readme body":

@@ -18,6 +18,7 @@ from making import (
     reference,
     stage,
 )
+from making.pictures import gallery
 from making.places import PAGES, ROOT
 from making.tables import dictionary, world_tables
 
@@ -81,10 +82,11 @@ def test_every_notebook_says_what_it_asks(file):
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(PAGES)))
 def test_what_a_page_asks_for_is_there(page):
-    for kind, name in re.findall(r"^<!-- (readme|readme body|made): (.+) -->$",
-                                 page.read_text(encoding="utf-8"), re.MULTILINE):
+    for kind, name in stage._MARK.findall(page.read_text(encoding="utf-8")):
         if kind == "made":
             assert name in stage.PARTS
+        elif kind == "picture":
+            assert name in gallery.PICTURES
         else:
             assert len(readme.section(name)) > 100
 
@@ -167,3 +169,14 @@ def test_every_shipped_peril_has_its_method_and_every_backtest_its_peril():
     for file in sorted((ROOT / "geodata" / "backtests").glob("*.toml")):
         forecast = tomllib.loads(file.read_text(encoding="utf-8"))["forecast"]
         assert {file.stem, forecast} & set(perils.TESTED_BY)
+
+
+@pytest.mark.parametrize("name", ["dependency graph", "cascade", "booking"])
+def test_a_picture_says_what_it_shows(name, tmp_path):
+    shown = gallery.write(name, tmp_path)
+    file = tmp_path / f"{name.replace(' ', '-')}.svg"
+    assert file.read_text(encoding="utf-8").startswith("<?xml")
+    assert f"pictures/{file.name}" in shown
+    alt = re.search(r"^:alt: (.+)$", shown, re.MULTILINE)
+    assert alt is not None
+    assert len(alt[1]) > 60
