@@ -19,6 +19,8 @@ from riskmodel.cli_compare import EXAMPLE as COMPARE_EXAMPLE
 from riskmodel.cli_compare import compare
 from riskmodel.cli_data import add_to as add_data
 from riskmodel.cli_diversify import app as diversify_app
+from riskmodel.cli_figures import EXAMPLE as FIGURES_EXAMPLE
+from riskmodel.cli_figures import figures
 from riskmodel.cli_options import (
     DEFAULT_YEARS,
     MOST_YEARS,
@@ -147,7 +149,8 @@ def run(
              without=without)  # type: ignore[arg-type]
 
 
-@app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv")
+@app.command(epilog="Example: riskmodel tornado --lab openai --top 8 -o tornado.csv "
+                    "--figure tornado.pdf")
 def tornado(
     world: World = None,
     as_of: AsOf = None,
@@ -165,6 +168,8 @@ def tornado(
     out: Annotated[Path | None, typer.Option(
         "-o", "--out", help="File to write the table to: .csv or .parquet.",
         show_default=False)] = None,
+    figure: Annotated[Path | None, typer.Option(
+        help="File to draw the average loss to: .pdf, .svg or .png.", show_default=False)] = None,
     json: Json = False,
 ) -> None:
     """Show which unknown number moves the average loss and the tail most."""
@@ -172,7 +177,7 @@ def tornado(
 
     with user_errors(as_json=json):
         work(world, as_of=as_of, years=years, seed=seed, top=top, lab=lab, worlds=worlds,
-             perils=perils, out=out, as_json=json)  # type: ignore[arg-type]
+             perils=perils, out=out, figure=figure, as_json=json)  # type: ignore[arg-type]
 
 
 @app.command(epilog="Example: riskmodel check my-world --as-of 2027-12-31")
@@ -186,6 +191,7 @@ def check(world: World = None, as_of: AsOf = None, json: Json = False) -> None:
 
 app.command(epilog=REPORT_EXAMPLE)(report)
 app.command(epilog=SINCE_EXAMPLE)(since)
+app.command(epilog=FIGURES_EXAMPLE)(figures)
 
 
 @app.command(epilog="Example: riskmodel replay out --year 4711")

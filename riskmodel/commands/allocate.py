@@ -148,6 +148,7 @@ def _write(found: Allocation, curve: Frontier | None, target: Path, *, sites: bo
             "kind": "allocate", "riskmodel": __version__, "lab": found.lab, "mw": found.mw,
             "level": found.level, "existing": found.existing, "candidates": found.candidates,
             "years": found.years.n_years, "seed": found.years.seed,
+            "frontier": None if curve is None else {"along": curve.along, "what": curve.what},
             "fresh_seed": None if found.fresh is None else found.fresh.seed,
             "worlds": found.years.worlds,
             "world": {"as_of": found.world.as_of, "fingerprint": found.world.fingerprint}})

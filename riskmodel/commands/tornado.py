@@ -21,9 +21,14 @@ from riskmodel.commands.worlds import check_labs, check_worlds, read_checked, re
 
 def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, top: int,
             lab: str | None, worlds: int, perils: list[str] | None, out: Path | None,
-            as_json: bool) -> None:
-    """Move the inputs that matter, one at a time; print a table, and write it where asked."""
+            figure: Path | None, as_json: bool) -> None:
+    """Move the inputs that matter, one at a time; print a table, write and draw it where asked."""
     check_table_file(out)
+    if figure is not None:
+        from riskmodel.figures.files import form_of
+
+        with wrong_usage():
+            form_of(figure)
     world, _ = read_checked(folder, as_of)
     from riskmodel.decisions.tornado.tornado import tornado as work
     from riskmodel.perils.registry import load_perils
@@ -37,9 +42,14 @@ def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, to
         frame = work(world, years, seed, top=top, lab=lab, worlds=worlds, perils=perils,
                      progress=progress)
     write_table_file(frame, out)
+    if figure is not None:
+        from riskmodel import figures
+
+        figures.write(figures.tornado(frame, world, seed=seed, world=world), figure)
     if as_json:
         print_json({"ok": True, "years": years, "seed": seed, "worlds": worlds,
-                    "out": None if out is None else str(out), "tornado": records(frame)})
+                    "out": None if out is None else str(out),
+                    "figure": None if figure is None else str(figure), "tornado": records(frame)})
         return
     print_table(shown(frame), f"What moves the loss of {lab or 'all labs'}, {years:,} years a run, "
                 f"seed {seed}",
@@ -48,6 +58,8 @@ def tornado(folder: Path | None, *, as_of: str | None, years: int, seed: int, to
                         "at the one and the other, ± one standard error of the difference")
     if out is not None:
         say(f"table: {out}")
+    if figure is not None:
+        say(f"figure: {figure}")
 
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:

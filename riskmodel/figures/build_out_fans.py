@@ -30,14 +30,16 @@ MOST_PANELS = 12
 _OUTER, _INNER = (0.05, 0.95), (0.25, 0.75)
 
 
-def build_out(fan: pd.DataFrame, world: World, *, labs: Sequence[str] | str | None = None,
-              size: str = "double", width_mm: float | None = None) -> Figure:
+def build_out(fan: pd.DataFrame, about_it: World | About, *,
+              labs: Sequence[str] | str | None = None, size: str = "double",
+              width_mm: float | None = None) -> Figure:
     """Draw what each lab has energised on each day, a panel a lab.
 
     Parameters
     ----------
     fan : of ``rm.build_out_fan`` with the levels .05, .25, .5, .75 and .95
-    world : the world it was made from ; labs : all of the frame if not given, at most 12
+    about_it : the world it was made from, for names and the foot line
+    labs : all of the frame if not given, at most 12
     size, width_mm : see ``exceedance``
 
     Raises
@@ -59,7 +61,7 @@ def build_out(fan: pd.DataFrame, world: World, *, labs: Sequence[str] | str | No
     on = sheet(size, width_mm)
     across = min(len(chosen), 2 if on.narrow else 3)
     down = math.ceil(len(chosen) / across)
-    names = Names(world)
+    names = Names(None if isinstance(about_it, About) else about_it)
 
     def paint(figure: Figure) -> None:
         axes = list(figure.subplots(down, across, squeeze=False).flat)
@@ -74,11 +76,12 @@ def build_out(fan: pd.DataFrame, world: World, *, labs: Sequence[str] | str | No
         figure.legend(handles, words, loc="outside upper left", ncols=1 if on.narrow else 3)
 
     first = fan.iloc[0]
+    as_of = about_it.as_of if isinstance(about_it, About) else day_of(about_it)
     more = (f"{whole(first['worlds'])} worlds",) if first["worlds"] > 1 else ()
     ratio = (0.75 if on.narrow else 0.45) if len(chosen) == 1 else 0.8 * down / across + 0.1
     return drawn(
         paint, name="build-out", sheet=on, height_mm=on.height_mm(ratio),
-        about=About(int(first["n"]), int(first["seed"]), day_of(world), DRAWS, more),
+        about=About(int(first["n"]), int(first["seed"]), as_of, DRAWS, more),
         units={"x": "date", "y": "GW"},
         caption="IT power that each lab has energised: as the record plans it, with the slips "
                 "that are usual (line: half of the draws, thin lines: nine in ten between them), "

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from riskmodel.world.world import World
 
 
-def context_of(losses: Losses, world: World | None = None, *, sites: bool = False) -> Context:
-    """Return the context in which the report would read these losses."""
+def context_of(losses: Losses, world: World | None = None, *, sites: bool = False,
+               lab: str | None = None) -> Context:
+    """Return the context in which the report would read these losses, of all labs or of one."""
     every = losses if isinstance(losses, LongRun) else None
     few = losses.first if isinstance(losses, LongRun) else losses
     if world is not None and few.world is not world:
         few = dataclasses.replace(few, world=world)
-    return Context(few, few.world, sites=sites, every=every)
+    context = Context(few, few.world, sites=sites, every=every)
+    who = chosen_lab(few, lab)
+    return context if who == TOTAL else context.only(who)
 
 
 def chosen_lab(losses: Losses, lab: str | None) -> str:

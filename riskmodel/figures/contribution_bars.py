@@ -12,7 +12,13 @@ from riskmodel.errors import RiskModelError
 from riskmodel.figures.context import chosen_lab, context_of
 from riskmodel.figures.drawing import drawn
 from riskmodel.figures.foot_facts import about
-from riskmodel.figures.labels import lab_label, label, plain_ticks, who_words
+from riskmodel.figures.labels import (
+    lab_label,
+    label,
+    name_whose,
+    plain_ticks,
+    who_words,
+)
 from riskmodel.figures.palette import colour
 from riskmodel.figures.sheet import sheet
 from riskmodel.measures.estimators import Z95
@@ -89,6 +95,7 @@ def contributions(losses: Losses, by: str = "peril", *, measure: str | None = No
                  xticks=[tick for tick in ticks if tick <= high * 1.15],
                  xlabel=f"{_measure_words(asked, level)}, {unit}")
         axis.invert_yaxis()
+        name_whose(axis, context.names, who, on.letters(0.6))
         axis.spines["left"].set_visible(False)
         axis.tick_params(axis="y", length=0)
         axis.grid(axis="x")

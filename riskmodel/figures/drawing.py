@@ -58,8 +58,11 @@ def drawn(paint: Callable[[Figure], None], *, name: str, caption: str, units: Ma
         paint(figure)
         _fix_ticks(figure, sheet)
         _write_foot(figure, about, sheet)
-        # what matplotlib puts off to the first drawing is made here, in this style
-        figure.draw_without_rendering()
+        # what matplotlib puts off to the first drawing is made here, in this style; the layout
+        # creeps on with each drawing, so it is settled and then left as it is in every file
+        for _ in range(2):
+            figure.draw_without_rendering()
+        figure.set_layout_engine("none")
     setattr(figure, _NOTE, Note(name, caption, dict(units), about, sheet))
     return figure
 

@@ -12,7 +12,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.figures.context import chosen_lab, context_of, refuse_story
 from riskmodel.figures.drawing import drawn
 from riskmodel.figures.foot_facts import about
-from riskmodel.figures.labels import TOTAL, lab_label, plain_ticks, who_words
+from riskmodel.figures.labels import TOTAL, lab_label, name_whose, plain_ticks, who_words
 from riskmodel.figures.palette import colour
 from riskmodel.figures.sheet import sheet
 from riskmodel.report.curves import BAND, band, periods, top
@@ -88,6 +88,7 @@ def exceedance(losses: Losses, labs: Sequence[str] | str | None = None, *,
             axis.remove()
         first = figure.axes[0]
         if len(chosen) == 1:
+            name_whose(first, context.names, chosen[0], on.letters(0.7))
             first.set(xlabel="return period, years", ylabel="lost capacity, MW-days")
             first.legend(loc="upper left")
         else:
@@ -104,8 +105,8 @@ def exceedance(losses: Losses, labs: Sequence[str] | str | None = None, *,
     ratio = 0.68 if len(chosen) == 1 and on.narrow else (
         0.45 if len(chosen) == 1 else 0.85 * down / across)
     return drawn(
-        paint, name="exceedance", sheet=on, height_mm=on.height_mm(ratio),
-        about=about(losses), units={"x": "years", "y": "MW-days"},
+        paint, name="exceedance" if len(chosen) == 1 else "exceedance-labs", sheet=on,
+        height_mm=on.height_mm(ratio), about=about(losses), units={"x": "years", "y": "MW-days"},
         caption=f"Exceedance curves of {who}: lost capacity of {words} that is reached or passed "
                 f"once in so many years on average. Bands: {BAND} standard errors of simulation.")
 

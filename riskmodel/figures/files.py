@@ -37,13 +37,7 @@ def write(figure: Figure, path: str | Path) -> Path:
     from matplotlib import style
 
     target = Path(path).expanduser()
-    form = target.suffix.lower().removeprefix(".")
-    if form not in FORMATS:
-        raise RiskModelError(f"{target.name}: a figure is written as .{', .'.join(FORMATS)}; name "
-                             "a file with one of these endings")
-    if not target.parent.is_dir():
-        raise RiskModelError(f"there is no folder {target.parent} to write {target.name} into; "
-                             "make it first, or name another")
+    form = form_of(target)
     told = note(figure)
     work = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
@@ -55,6 +49,19 @@ def write(figure: Figure, path: str | Path) -> Path:
     finally:
         work.unlink(missing_ok=True)
     return target
+
+
+def form_of(path: str | Path) -> str:
+    """Return the form that a file's name asks for; refuse a name no figure can be written to."""
+    target = Path(path).expanduser()
+    form = target.suffix.lower().removeprefix(".")
+    if form not in FORMATS:
+        raise RiskModelError(f"{target.name}: a figure is written as .{', .'.join(FORMATS)}; name "
+                             "a file with one of these endings")
+    if not target.parent.is_dir():
+        raise RiskModelError(f"there is no folder {target.parent} to write {target.name} into; "
+                             "make it first, or name another")
+    return form
 
 
 def _metadata(form: str, name: str, caption: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def restoration(test: BackTest, *, size: str = "double", width_mm: float | None 
         axis.legend(loc="lower right")
 
     return drawn(
-        paint, name=f"restoration-{test.backtest_id}", sheet=on,
+        paint, name=f"restoration-{test.backtest_id.removeprefix('restoration-')}", sheet=on,
         height_mm=on.height_mm(0.68 if on.narrow else 0.42), about=_about([test]),
         units={"x": "hours", "y": "%"},
         caption=f"{label(test.name, 120)}: share restored by each hour, predicted from what was "

@@ -53,6 +53,12 @@ def who_words(names: Names, lab: str) -> str:
     return lab_label(names, lab, 60)
 
 
+def name_whose(axis: Axes, names: Names, lab: str, longest: int) -> None:
+    """Write the name of the one lab whose figure it is above it; nothing for all of them."""
+    if lab != TOTAL:
+        axis.set_title(lab_label(names, lab, longest))
+
+
 def plain_ticks(axis: Axes, which: str, write: Callable[[float], str]) -> None:
     """Write the numbers of an axis by ``write``, without powers, offsets or minor marks."""
     from matplotlib.ticker import FuncFormatter, NullFormatter

@@ -10,7 +10,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.figures.context import context_of
 from riskmodel.figures.drawing import drawn
 from riskmodel.figures.foot_facts import about
-from riskmodel.figures.labels import label
+from riskmodel.figures.labels import TOTAL, label, name_whose
 from riskmodel.figures.palette import colour
 from riskmodel.figures.sheet import MM_PER_POINT, sheet
 from riskmodel.report.names import world_regions
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 _LONGEST = 22
 
 
-def world_map(losses: Losses, *, view: str = "world", names: int | None = None,
-              world: World | None = None, size: str = "double", width_mm: float | None = None
-              ) -> Figure:
+def world_map(losses: Losses, *, lab: str | None = None, view: str = "world",
+              names: int | None = None, world: World | None = None, size: str = "double",
+              width_mm: float | None = None) -> Figure:
     """Draw regions: circles of IT capacity, diamonds of the loss that their events cause.
 
     The places, their numbers and the projections are the report's; no single site is shown, and
@@ -50,6 +50,7 @@ def world_map(losses: Losses, *, view: str = "world", names: int | None = None,
 
     Parameters
     ----------
+    lab : whose capacity and loss; all labs together if not given
     view : "world", or "us" (the contiguous United States, with grid regions)
     names : most regions that are named; those that find room if not given
     world : the world of the losses, where they do not hold it
@@ -59,7 +60,7 @@ def world_map(losses: Losses, *, view: str = "world", names: int | None = None,
     ------
     RiskModelError : the world is not at hand, or nothing stands in the window
     """
-    context = context_of(losses, world)
+    context = context_of(losses, world, lab=lab)
     if context.world is None:
         raise RiskModelError("world_map: the world is not with the losses; give world=...")
     windows = views()
@@ -85,6 +86,7 @@ def world_map(losses: Losses, *, view: str = "world", names: int | None = None,
         axis = figure.subplots()
         axis.set_axis_off()
         axis.set(xlim=(0, window.width), ylim=(window.height + key_height, 0), aspect="equal")
+        name_whose(axis, context.names, context.lab or TOTAL, on.letters(0.8))
         _land(axis, window, context.world, grid=view == "us")
         _marks(axis, marks, on.points)
         most = len(marks) if names is None else names
@@ -96,10 +98,12 @@ def world_map(losses: Losses, *, view: str = "world", names: int | None = None,
 
     return drawn(
         paint, name="map" if view == "world" else f"map-{view}", sheet=on,
-        height_mm=(window.height + key_height) * pixel + 2.2 * on.points * MM_PER_POINT,
+        height_mm=(window.height + key_height) * pixel
+        + (3.6 if context.lab else 2.2) * on.points * MM_PER_POINT,
         about=about(losses), units={"circle": "MW IT", "diamond": unit},
-        caption="IT capacity that stands in a region (circles) and loss that events of a region "
-                "cause, " + ("in an average year" if context.annual else "in the story")
+        caption=f"{context.subject[0].upper()}{context.subject[1:]}: IT capacity that stands in a "
+                "region (circles) and loss that events of a region cause, "
+                + ("in an average year" if context.annual else "in the story")
                 + " (diamonds), by grid region or country. Areas are in proportion.")
 
 

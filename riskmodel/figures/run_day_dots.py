@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MEASURES = {"aal": "an average year", "tvar": "the worst 1 in {:,.0f} years"}
 MOST = 10
+_FEW_DECADES = 50.0
 _LEAST = 1e-3  # days; what is below is drawn at the edge
 
 
@@ -74,6 +75,10 @@ def training(table: pd.DataFrame, about_it: Losses | World | About, *, measure: 
                           label=word if row == 0 else None)
         axis.set(xscale="log", ylim=(len(chosen) - 0.5, -0.5),
                  xlabel="lost of the run in " + words + ", days")
+        low, high = axis.get_xlim()
+        if high / low < _FEW_DECADES:
+            axis.set_xticks([step * 10.0**power for power in range(-4, 6) for step in (1, 2, 5)
+                             if low <= step * 10.0**power <= high])
         axis.set_yticks(range(len(chosen)),
                         [lab_label(names, each, on.letters(0.3)) for each in chosen])
         axis.grid(axis="x")

@@ -8,7 +8,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.figures.context import chosen_lab, context_of, refuse_story
 from riskmodel.figures.drawing import drawn
 from riskmodel.figures.foot_facts import about
-from riskmodel.figures.labels import plain_ticks, who_words
+from riskmodel.figures.labels import name_whose, plain_ticks, who_words
 from riskmodel.figures.palette import colour
 from riskmodel.figures.sheet import sheet
 from riskmodel.measures.convergence import convergence as running
@@ -73,6 +73,7 @@ def convergence(losses: Losses, measure: str = "tvar", level: float | None = Non
         # few years have wide bands; they are cut so that the rest can be seen
         axis.set_ylim(0, min(float((value + reach).max()), MOST_BAND * float(value.max())))
         axis.grid(axis="y")
+        name_whose(axis, context.names, who, on.letters(0.7))
         plain_ticks(axis, "x", whole)
         plain_ticks(axis, "y", lambda at: f"{at:,.6g}")
 

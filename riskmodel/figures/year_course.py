@@ -10,11 +10,11 @@ from riskmodel.errors import RiskModelError
 from riskmodel.figures.context import context_of
 from riskmodel.figures.drawing import drawn
 from riskmodel.figures.foot_facts import about
-from riskmodel.figures.labels import lab_label, plain_ticks
+from riskmodel.figures.labels import TOTAL, lab_label, name_whose, plain_ticks
 from riskmodel.figures.palette import colour
 from riskmodel.figures.sheet import sheet
 from riskmodel.report.numbers import nice_ticks, number, short
-from riskmodel.report.story import course_of, pick_year
+from riskmodel.report.story import course_of, pick_year, replayed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from riskmodel.world.world import World
 
 
-def year(losses: Losses, number_of_year: int | None = None, *, world: World | None = None,
-         size: str = "double", width_mm: float | None = None) -> Figure:
+def year(losses: Losses, number_of_year: int | None = None, *, lab: str | None = None,
+         world: World | None = None, size: str = "double", width_mm: float | None = None
+         ) -> Figure:
     """Draw the lost IT power of one year over time, the worst labs apart.
 
     The year is rebuilt by ``rm.replay``.
@@ -32,26 +33,25 @@ def year(losses: Losses, number_of_year: int | None = None, *, world: World | No
     Parameters
     ----------
     losses : of simulated years, or of a story (``rm.stress``)
-    number_of_year : a simulated year; the one that the report tells, about the 1-in-200 year of
-        all labs together, if not given
+    number_of_year : a simulated year; the one that the report tells, about the 1-in-200 year, if
+        not given
+    lab : whose year; all labs together if not given
     world, size, width_mm : see ``exceedance``
 
     Raises
     ------
     RiskModelError : no year lost anything, or the year cannot be rebuilt (see ``rm.replay``)
     """
-    from riskmodel.engine.replay import replay
-
-    context = context_of(losses, world)
+    context = context_of(losses, world, lab=lab)
     context.story_year = number_of_year
     picked = pick_year(context)
     if picked is None:
         raise RiskModelError("year: no simulated year lost anything; simulate more years")
     which, why = picked
-    told = replay(context.losses, which, world=context.world)
-    if told.losses.empty:
-        raise RiskModelError(f"year: nothing was lost in {f'year {which}' if why else 'the story'}"
-                             "; name another")
+    told, reason = replayed(context, which)
+    if told is None or told.losses.empty:
+        what = f"year {which}" if why else "the story"
+        raise RiskModelError(f"year: {what} cannot be drawn: {reason or 'nothing was lost in it'}")
     course = course_of(told)
     on = sheet(size, width_mm)
     days = course.hours / 24
@@ -72,6 +72,7 @@ def year(losses: Losses, number_of_year: int | None = None, *, world: World | No
                  xlabel="days since the beginning", ylabel="lost IT power, MW")
         axis.set_xticks([tick for tick in nice_ticks(end, 6) if tick <= end])
         axis.grid(axis="y")
+        name_whose(axis, context.names, context.lab or TOTAL, on.letters(0.7))
         plain_ticks(axis, "x", lambda at: f"{at:,.4g}")
         plain_ticks(axis, "y", short)
         horizon = context.losses.horizon_days
@@ -89,5 +90,6 @@ def year(losses: Losses, number_of_year: int | None = None, *, world: World | No
         paint, name="year" if why else "story", sheet=on,
         height_mm=on.height_mm(0.75 if on.narrow else 0.42), about=about(context.losses),
         units={"x": "days", "y": "MW"},
-        caption=f"{what}: lost IT power of the labs that lose most, one on top of the other, and "
-                "MW-days of each. One year as it was drawn: it has no error.")
+        caption=f"{what}: lost IT power of {context.subject}"
+                + ("" if context.lab else ", those that lose most one on top of the other")
+                + ", and MW-days of each. One year as it was drawn: it has no error.")

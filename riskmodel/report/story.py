@@ -211,7 +211,7 @@ def build(context: Context) -> Section:
         return Section("story", title, render("missing.html.j2", what="A bad year",
                                               why="no simulated year lost anything"))
     year, why = picked
-    told, reason = _replayed(context, year)
+    told, reason = replayed(context, year)
     if told is None or told.losses.empty:
         return Section("story", title, render(
             "missing.html.j2", what=f"Year {year}" if context.annual else "The story",
@@ -236,7 +236,8 @@ def build(context: Context) -> Section:
     return Section("story", title, body)
 
 
-def _replayed(context: Context, year: int) -> tuple[Replay | None, str]:
+def replayed(context: Context, year: int) -> tuple[Replay | None, str]:
+    """Return a year rebuilt, of the one lab where the context has one; or None and why not."""
     if context.world is None:
         return None, "the world was not given with the losses, and a year is rebuilt from it"
     from riskmodel.engine.replay import replay
