@@ -10,7 +10,7 @@ import typer
 from riskmodel.cli_options import Json, Sites, WorldOption, names
 from riskmodel.commands.console import user_errors
 
-EXAMPLE = "Example: riskmodel report out -o openai.html --lab openai --without backtests,sources"
+EXAMPLE = "Example: riskmodel report out -o openai.pdf --lab openai --without backtests,sources"
 
 Sections = Annotated[
     str | None,
@@ -27,7 +27,8 @@ def report(
     output: Annotated[Path | None, typer.Argument(
         help="Folder that `riskmodel run` left.", show_default=False)] = None,
     file: Annotated[Path | None, typer.Option(
-        "-o", "--out", help="File to write; report.html in the folder if not given.",
+        "-o", "--out", help="File to write, a PDF where it ends in .pdf; report.html in the folder "
+                            "if not given.",
         show_default=False)] = None,
     sections: Sections = None,
     without: Without = None,
@@ -39,6 +40,9 @@ def report(
         metavar="EARLIER", show_default=False,
         help="Say what changed since this earlier run's folder, and not since the last "
              "version.")] = None,
+    pdf: Annotated[bool, typer.Option(
+        "--pdf", help="Print it as a PDF: report.pdf in the folder if no file is named. Needs a "
+                      "Chromium, Chrome or Edge, and riskmodel[pdf].")] = False,
     sites: Sites = False,
     world: WorldOption = None,
     json: Json = False,
@@ -55,7 +59,8 @@ def report(
                                      param_hint="OUTPUT")
         # the callbacks have made lists of the texts
         work.report(output, file=file, sections=sections, without=without,  # type: ignore[arg-type]
-                    lab=lab, sites=sites, world_folder=world, since=since, as_json=json)
+                    lab=lab, pdf=pdf, sites=sites, world_folder=world, since=since,
+                    as_json=json)
 
 
 SINCE_EXAMPLE = "Example: riskmodel since out"

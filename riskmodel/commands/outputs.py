@@ -27,6 +27,7 @@ FORMAT = "riskmodel output"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 REPORT = "report.html"
+PDF = "report.pdf"  # not written by a run: `riskmodel report --pdf`
 #: every file of a run's folder
 FILES = ("years.parquet", "causes.parquet", "events.parquet", "adequacy.parquet", "losses.json",
          "measures.parquet", "exceedance.parquet", "contributions.parquet",
@@ -55,7 +56,7 @@ def check_target(path: Path) -> Path:
                              "or move it away")
     # what other commands leave is listed in their manifests
     listed = {name.partition("/")[0] for name in manifest.get("sha256", {})}
-    foreign = [name for name in found if name not in (*FILES, *LONG, *listed)]
+    foreign = [name for name in found if name not in (*FILES, PDF, *LONG, *listed)]
     if foreign:
         raise RiskModelError(f"{path} is an output of riskmodel but holds files of somebody else "
                              f"({', '.join(foreign[:5])}); move them away, or name another folder")

@@ -12,23 +12,30 @@ from riskmodel.commands.console import (
     say,
     wrong_usage,
 )
-from riskmodel.commands.outputs import REPORT, read_manifest
+from riskmodel.commands.outputs import PDF, REPORT, read_manifest
 from riskmodel.commands.since import earlier_run
 from riskmodel.commands.worlds import world_of
+from riskmodel.report.browser import SUFFIX, find_browser
 
 
 def report(output: Path, *, file: Path | None, sections: Sequence[str] | None,
-           without: Sequence[str] | None, lab: str | None, sites: bool, world_folder: Path | None,
-           since: Path | None, as_json: bool) -> None:
-    """Write the report of a run again, into the output or into ``file``.
+           without: Sequence[str] | None, lab: str | None, pdf: bool, sites: bool,
+           world_folder: Path | None, since: Path | None, as_json: bool) -> None:
+    """Write the report of a run again, into the output or into ``file``; as a PDF by its name.
 
     ``since`` is the folder of an earlier run that its section on what changed compares with.
     """
     check_sections(sections, without)  # what this run cannot have is known when it is read
     manifest = read_manifest(output)
-    target = (file or output / REPORT).expanduser().resolve()
+    name = PDF if pdf else REPORT
+    target = (file or output / name).expanduser().resolve()
     if target.is_dir():
-        raise WrongUsage(f"{target} is a folder; name a file, such as {target / REPORT}")
+        raise WrongUsage(f"{target} is a folder; name a file, such as {target / name}")
+    if pdf and target.suffix.lower() != SUFFIX:
+        raise WrongUsage(f"--pdf and -o {file}: name a file that ends in {SUFFIX}, or leave out "
+                         "one of the two")
+    if target.suffix.lower() == SUFFIX:
+        find_browser()  # before anything is computed
     from riskmodel.engine.storage import read_losses
     from riskmodel.report.context import Context
     from riskmodel.report.html import known_lab, write_report

@@ -1,11 +1,11 @@
-"""``write_report``: one self-contained HTML file. It asks nothing of the network."""
+"""``write_report``: one self-contained HTML file, or its PDF. It asks nothing of the network."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riskmodel.engine.long_run import LongRun
 from riskmodel.errors import RiskModelError
@@ -35,11 +35,13 @@ from riskmodel.report import (
     training,
     worldmap,
 )
+from riskmodel.report.browser import SUFFIX
 from riskmodel.report.choice import choose, described
 from riskmodel.report.context import Context, Section
 from riskmodel.report.names import clean
 from riskmodel.report.numbers import estimate, number, percent, whole
 from riskmodel.report.page import whole_page
+from riskmodel.report.pdf import write_pdf
 from riskmodel.world.columns import near, nearest
 from riskmodel.world.wholefile import write_whole
 
@@ -77,13 +79,14 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
                  first: FirstYears | None = None, sections: Sequence[str] | None = None,
                  without: Sequence[str] = (), lab: str | None = None,
                  since: Losses | str | Path | None = None) -> Path:
-    """Write the risk report of ``losses`` as one HTML file and return its path.
+    """Write the risk report of ``losses`` as one HTML file, or as a PDF, and return its path.
 
     Parameters
     ----------
     losses : result of ``simulate``, ``stress`` or ``read_losses``; of a long run the headline is
         of all years and what explains it of its first years, which the report says
-    path : file to write; it appears whole or not at all
+    path : file to write; it appears whole or not at all. One that ends in ``.pdf`` is printed by a
+        browser of this machine (``RISKMODEL_BROWSER`` names one) and needs ``riskmodel[pdf]``
     world : world of the losses, where ``losses.world`` does not hold it (after ``read_losses``);
         without any, the sections that need it say so
     sites : name sites; without it the report speaks of regions
@@ -100,7 +103,8 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
     Raises
     ------
     RiskModelError : the folder does not exist, ``story_year`` was not simulated, a section is not
-        known or not to be had, there is no such lab, or the earlier run cannot be compared
+        known or not to be had, there is no such lab, the earlier run cannot be compared, or
+        nothing here prints a PDF
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -111,18 +115,33 @@ def write_report(losses: Losses, path: str | Path, *, world: World | None = None
         raise RiskModelError(f"write_report: year {story_year} was not simulated, or is not among "
                              "the years a report of a long run can tell; story_year is a whole "
                              f"number from 0 to {told - 1}")
-    text = render_report(losses, world=world, sites=sites, title=title, story_year=story_year,
-                         first=first, sections=sections, without=without, lab=lab, since=since)
-    write_whole(target, text)
+    written = _written(losses, world=world, sites=sites, title=title, story_year=story_year,
+                       first=first, sections=sections, without=without, lab=lab, since=since)
+    if target.suffix.lower() == SUFFIX:
+        write_pdf(written.page, target, title=written.title, subject=written.subject)
+    else:
+        write_whole(target, written.page)
     return target
 
 
-def render_report(losses: Losses, *, world: World | None = None, sites: bool = False,
-                  title: str | None = None, story_year: int | None = None,
-                  first: FirstYears | None = None, sections: Sequence[str] | None = None,
-                  without: Sequence[str] = (), lab: str | None = None,
-                  since: Losses | str | Path | None = None) -> str:
-    """Return the report as text; the arguments are those of ``write_report``."""
+def render_report(losses: Losses, **asked: Any) -> str:
+    """Return the report as the text of a page; the arguments are those of ``write_report``."""
+    return _written(losses, **asked).page
+
+
+class _Written(NamedTuple):
+    """A report as a page, and what a file says of itself."""
+
+    title: str
+    subject: str
+    page: str
+
+
+def _written(losses: Losses, *, world: World | None = None, sites: bool = False,
+             title: str | None = None, story_year: int | None = None,
+             first: FirstYears | None = None, sections: Sequence[str] | None = None,
+             without: Sequence[str] = (), lab: str | None = None,
+             since: Losses | str | Path | None = None) -> _Written:
     every = losses if isinstance(losses, LongRun) else None
     if every is not None:
         losses = every.first
@@ -139,8 +158,10 @@ def render_report(losses: Losses, *, world: World | None = None, sites: bool = F
     cannot = absent(losses.kind, losses.worlds, weighted=losses.weights is not None)
     wanted = choose(order, cannot, sections, without)
     heading = clean(title, 140) if title else heading_of(context)
-    return whole_page(title=heading, sections=[SECTIONS[key](context) for key in wanted],
-                      about=_about(context), figures=_figures(context))
+    about = _about(context)
+    page = whole_page(title=heading, sections=[SECTIONS[key](context) for key in wanted],
+                      about=about, figures=_figures(context))
+    return _Written(heading, ", ".join(about), page)
 
 
 def known_lab(context: Context, lab: str) -> str:
