@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEY = "since"
 #: perils named as what moved a lab's average
-MOST_PERILS = 3
+MOST_PERILS = 2
 _LONG = 900
 
 

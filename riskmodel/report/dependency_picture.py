@@ -68,12 +68,12 @@ class Drawing:
     height: float
 
 
-def drawing(world: World, lab: str, *, sites: bool = False) -> Drawing:
+def drawing(world: World, lab: str, *, sites: bool = False, most: int = MOST_BOXES) -> Drawing:
     """Return where everything goes.
 
     Raises
     ------
-    RiskModelError : no such lab, or it holds nothing, or there is too much for one page
+    RiskModelError : no such lab, or it holds nothing, or it hangs on more than ``most`` things
     """
     graph = part_of_graph(world, lab=lab)
     root = f"lab:{lab}"
@@ -96,7 +96,7 @@ def drawing(world: World, lab: str, *, sites: bool = False) -> Drawing:
         box.share = sum(mw[site] for site in box.sites) / size
         if box.kind in ("site", "zone") and len(box.nodes) > 1:
             box.name = _several(box, len(box.nodes))
-    if len(boxes) > MOST_BOXES:
+    if len(boxes) > most:
         without = "draw it without sites, or " if sites else ""
         raise RiskModelError(f"{lab} hangs on {len(boxes)} things by name, too many for one page "
                              f"that can be read; {without}write a .graphml for a program that can "
@@ -212,7 +212,7 @@ def dependency_picture(world: World, lab: str, *, sites: bool = False) -> Figure
     axes.set(xlim=(-0.05, made.columns - 0.08), ylim=(made.height + 0.01, -0.01))
     axes.axis("off")
     for one, other, width, need in made.bands:
-        _band(axes, one, other, width, need, _arrival(made, one, other))
+        _band(axes, one, other, width, need, arrival(made, one, other))
     for box in made.boxes.values():
         _box(axes, box)
     day = f", {world.as_of}" if world.as_of else ""
@@ -239,7 +239,7 @@ def write_picture(world: World, lab: str, path: Path, *, sites: bool = False) ->
     return path
 
 
-def _arrival(made: Drawing, one: Box, other: Box) -> float:
+def arrival(made: Drawing, one: Box, other: Box) -> float:
     """Return how far below the top of a box a band arrives: below those from further up."""
     into = [(each, width) for each, end, width, _ in made.bands if end is other]
     fit = min(1.0, other.height / max(sum(width for _, width in into), 1e-12))
