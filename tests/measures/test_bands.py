@@ -226,6 +226,11 @@ def test_the_tornado_is_paired_and_in_order():
     assert narrow["se"] < 0.3 * np.sqrt(2 * 8.0 / 4000)
     assert (found["base"] > 0).all()
     assert (found.loc[found["measure"] == "tvar", "level"] == 0.99).all()
+    seen = found.attrs["screened"]
+    assert [(each["peril"], each["number"]) for each in seen] == [
+        ("wild", "rate"), ("wild", "hours"), ("tame", "rate")]
+    # a tenth more or less of the hours is a tenth of half of the loss
+    assert seen[1]["score"] == pytest.approx(0.05, abs=0.01)
 
 
 def test_the_tornado_of_a_lab_moves_its_holdings():

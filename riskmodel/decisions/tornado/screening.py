@@ -28,12 +28,13 @@ SCREEN_YEARS = 1000
 
 def screened(world: World, perils: Sequence[Any], unknown: Sequence[Input], who: str, *,
              seed: int, level: float, booking: str, horizon_h: float, cap_h: float
-             ) -> list[list[int]]:
+             ) -> list[tuple[list[int], float]]:
     """Return the groups of inputs that share a draw, those that move AAL and TVaR most first.
 
     Each peril runs alone over 1,000 years, once at its best and once for each input at the end
     that lies further from its best; the score is the larger of the changes of AAL and TVaR, each
-    over that of all perils together. Overlap with other perils is left out: the full runs have it.
+    over that of all perils together, and stands beside the group; groups that move nothing are
+    left out. Overlap with other perils is left out too: the full runs have it.
     """
     held = world.effective_holdings()
     tied = groups(unknown)
@@ -53,7 +54,7 @@ def screened(world: World, perils: Sequence[Any], unknown: Sequence[Input], who:
                 moved = rebuilt(peril, inputs, [_far_end(each) for each in inputs])
                 change[place] += _measures(replan(base, [moved], held), who, level, booking) - best
     score = np.max(np.abs(change) / np.where(whole > 0, whole, np.inf), axis=1)
-    return [tied[i] for i in np.argsort(-score, kind="stable") if score[i] > 0]
+    return [(tied[i], float(score[i])) for i in np.argsort(-score, kind="stable") if score[i] > 0]
 
 
 def _far_end(each: Input) -> float:

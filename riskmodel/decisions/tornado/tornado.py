@@ -69,7 +69,9 @@ def tornado(world: World, years: int = 10_000, seed: int = 0, *, top: int = 10,
         two rows an input (aal, tvar), largest swing of the AAL first. ``low`` and ``high`` are the
         measure at the input's low and high end, ``swing`` high - low and ``se`` its error, paired
         year by year; ``base`` is the measure with every number at its best. ``share`` is the part
-        of the AAL's variance between worlds that the input explains.
+        of the AAL's variance between worlds that the input explains. ``attrs["screened"]`` lists
+        ``peril, number, score`` of every number that the screen saw move anything, largest first:
+        the larger change of AAL and TVaR, as a share of the whole.
 
     Raises
     ------
@@ -87,8 +89,8 @@ def tornado(world: World, years: int = 10_000, seed: int = 0, *, top: int = 10,
     chosen = [_steady(peril, world) for peril in load_perils(world, perils)]
     common: dict[str, Any] = {"seed": seed, "booking": booking, "workers": workers,
                               "adequacy": False}
-    candidates = _candidates(world, chosen, who, top, level=level, years=years,
-                             worlds=worlds, **common)
+    candidates, seen = _candidates(world, chosen, who, top, level=level, years=years,
+                                   worlds=worlds, **common)
     runs = 2 + 2 * len(candidates)
     done = 1
 
@@ -123,7 +125,9 @@ def tornado(world: World, years: int = 10_000, seed: int = 0, *, top: int = 10,
     order = swing.groupby([frame["peril"], frame["number"]]).transform("max")
     frame = frame.assign(order=order).sort_values(
         ["order", "peril", "number", "measure"], ascending=[False, True, True, True])
-    return frame.drop(columns="order").head(top * len(MEASURES)).reset_index(drop=True)
+    frame = frame.drop(columns="order").head(top * len(MEASURES)).reset_index(drop=True)
+    frame.attrs["screened"] = seen
+    return frame
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,8 @@ class _End:
 
 
 def _candidates(world: World, perils: Sequence[Any], who: str, top: int, *, level: float,
-                years: int, worlds: int, **common: Any) -> list[_Candidate]:
+                years: int, worlds: int, **common: Any
+                ) -> tuple[list[_Candidate], list[dict[str, Any]]]:
     unknown = unknown_numbers(perils)
     moves = who != TOTAL and uncertain(world)
     if not unknown and not moves:
@@ -147,13 +152,15 @@ def _candidates(world: World, perils: Sequence[Any], who: str, top: int, *, leve
                     booking=common["booking"], horizon_h=365.0 * 24.0,
                     cap_h=RECOVERY_CAP_DAYS * 24.0)
     found = []
-    for places in kept[:2 * top]:
+    for places, _ in kept[:2 * top]:
         inputs = tuple(unknown[i] for i in places)
         named = label(inputs)
         found.append(_Candidate(inputs, *shares[named["peril"], named["number"]]))
     if moves:
         found.append(_Candidate((), *shares["", HOLDINGS]))
-    return found
+    named = [(label([unknown[i] for i in places]), score) for places, score in kept]
+    return found, [{"peril": each["peril"], "number": each["number"], "score": score}
+                   for each, score in named]
 
 
 def _ends(perils: Sequence[Any], each: _Candidate) -> tuple[_End, _End]:
