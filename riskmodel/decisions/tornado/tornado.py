@@ -70,8 +70,8 @@ def tornado(world: World, years: int = 10_000, seed: int = 0, *, top: int = 10,
         measure at the input's low and high end, ``swing`` high - low and ``se`` its error, paired
         year by year; ``base`` is the measure with every number at its best. ``share`` is the part
         of the AAL's variance between worlds that the input explains. ``attrs["screened"]`` lists
-        ``peril, number, score`` of every number that the screen saw move anything, largest first:
-        the larger change of AAL and TVaR, as a share of the whole.
+        ``peril, number, unit, score`` of every number that the screen saw move anything, largest
+        first: the larger change of AAL and TVaR, as a share of the whole.
 
     Raises
     ------
@@ -158,9 +158,8 @@ def _candidates(world: World, perils: Sequence[Any], who: str, top: int, *, leve
         found.append(_Candidate(inputs, *shares[named["peril"], named["number"]]))
     if moves:
         found.append(_Candidate((), *shares["", HOLDINGS]))
-    named = [(label([unknown[i] for i in places]), score) for places, score in kept]
-    return found, [{"peril": each["peril"], "number": each["number"], "score": score}
-                   for each, score in named]
+    seen = [{**label([unknown[i] for i in places]), "score": score} for places, score in kept]
+    return found, seen
 
 
 def _ends(perils: Sequence[Any], each: _Candidate) -> tuple[_End, _End]:
