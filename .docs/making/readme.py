@@ -36,6 +36,12 @@ def body(title: str) -> str:
     return section(title).split("\n", 1)[1].strip() + "\n"
 
 
+def lead(title: str) -> str:
+    """Return one section of the README without its heading and without the parts below it."""
+    text = body(title)
+    return text[:_next_heading(text, 6)].strip() + "\n"
+
+
 def _next_heading(text: str, level: int) -> int:
     """Return where the next heading of this level or above begins, code blocks aside."""
     place, fenced = 0, False

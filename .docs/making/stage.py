@@ -15,6 +15,7 @@ from pathlib import Path
 
 from making import (
     backtests,
+    executed,
     licences,
     notebooks,
     oracles,
@@ -23,12 +24,13 @@ from making import (
     readme,
     reference,
     results,
+    sql,
     tables,
 )
 from making.pictures import gallery
 from making.places import PAGES, ROOT
 
-_MARK = re.compile(r"^<!-- (readme|readme body|made|picture): (.+) -->$", re.MULTILINE)
+_MARK = re.compile(r"^<!-- (readme|readme body|readme lead|made|picture): (.+) -->$", re.MULTILINE)
 
 #: parts of written pages that are made
 PARTS: dict[str, Callable[[], str]] = {
@@ -38,6 +40,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "licences": licences.page,
     "oracles": oracles.page,
     "back-tests": backtests.page,
+    "sql": sql.example,
     "changelog": lambda: (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n", 1)[1],
 }
 #: whole pages that are made, in folders of their own
@@ -55,7 +58,8 @@ def gather(sources: Path, say: Callable[[str], None]) -> None:
     for page in sorted(sources.rglob("*.md")):
         text = page.read_text(encoding="utf-8")
         start = time.monotonic()
-        page.write_text(_MARK.sub(partial(_fill, page.parent), text), encoding="utf-8")
+        text = executed.run(_MARK.sub(partial(_fill, page.parent), text))
+        page.write_text(text, encoding="utf-8")
         _tell(say, str(page.relative_to(sources)), start)
     for name, make in MAKERS.items():
         start = time.monotonic()
@@ -68,6 +72,8 @@ def _fill(folder: Path, mark: re.Match[str]) -> str:
         return gallery.write(mark[2], folder / "pictures")
     if mark[1] == "readme":
         return readme.section(mark[2])
+    if mark[1] == "readme lead":
+        return readme.lead(mark[2])
     if mark[1] == "readme body":
         return readme.body(mark[2])
     return PARTS[mark[2]]()

@@ -8,6 +8,7 @@ import tomllib
 import pytest
 from making import (
     docstrings,
+    executed,
     licences,
     markdown,
     notebooks,
@@ -97,6 +98,7 @@ def test_a_section_of_the_readme_ends_where_the_next_begins():
     assert "riskmodel run" in part
     assert "## Ten lines" not in part
     assert "### Stress tests" in readme.section("What to do about it")  # what is below comes along
+    assert "### " not in readme.lead("What to do about it")
     with pytest.raises(KeyError, match="no heading"):
         readme.section("No such thing")
 
@@ -180,3 +182,17 @@ def test_a_picture_says_what_it_shows(name, tmp_path):
     alt = re.search(r"^:alt: (.+)$", shown, re.MULTILINE)
     assert alt is not None
     assert len(alt[1]) > 60
+
+
+def test_python_on_a_page_is_run_and_shown():
+    block = "```python\nx = {}\n```\n\n<!-- output -->\n"
+    page = block.format(6) + "\nwords\n\n" + block.format("x * 7; print(x)")
+    assert executed.run(page) == (
+        "```python\nx = 6\n```\n\n\nwords\n\n```python\nx = x * 7; print(x)\n```\n\n"
+        "```text\n42\n```\n")
+    plain = "```python\nundefined\n```\n\nnot run\n\n"
+    assert executed.run(plain + block.format(6)) == plain + "```python\nx = 6\n```\n\n\n"[:-1]
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        executed.run(block.format("1 / 0"))
+    with pytest.raises(RuntimeError, match="of no use"):
+        executed.run(block.format("__import__('warnings').warn('of no use')"))
