@@ -33,7 +33,7 @@ import pandas as pd
 from distributed import Client
 
 import riskmodel as rm
-from riskmodel.engine.runner import BLOCK_YEARS, warm_up
+from riskmodel.engine.run.runner import BLOCK_YEARS, warm_up
 
 YEARS, SEED = 16 * BLOCK_YEARS, 7
 PERILS = ["grid_outage", "load_trip", "site_failure"]  # some of them, so that this is quick

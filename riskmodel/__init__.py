@@ -51,11 +51,11 @@ _PUBLIC = {
     "to_csv": "riskmodel.exchange.csv_tables",
     "to_duckdb": "riskmodel.exchange.csv_tables",
     # engine
-    "Losses": "riskmodel.engine.losses",
-    "LongRun": "riskmodel.engine.long_run",
-    "simulate": "riskmodel.engine.simulation",
-    "read_losses": "riskmodel.engine.storage",
-    "replay": "riskmodel.engine.replay",
+    "Losses": "riskmodel.engine.losses.losses",
+    "LongRun": "riskmodel.engine.long.long_run",
+    "simulate": "riskmodel.engine.run.simulation",
+    "read_losses": "riskmodel.engine.losses.storage",
+    "replay": "riskmodel.engine.stories.replay",
     # measures
     "measure": "riskmodel.measures.measure",
     "exceedance": "riskmodel.measures.measure",
@@ -118,7 +118,7 @@ _PUBLIC = {
     "siting_lever": "riskmodel.decisions.levers.siting",
     "ownership_lever": "riskmodel.decisions.levers.ownership",
     "lever_table": "riskmodel.decisions.levers.table",
-    "site_courses": "riskmodel.engine.courses",
+    "site_courses": "riskmodel.engine.losses.courses",
     "backtest": "riskmodel.decisions.backtests.backtest",
     "backtests": "riskmodel.decisions.backtests.backtest",
     "concentration": "riskmodel.decisions.concentration.concentration",
@@ -211,12 +211,12 @@ if TYPE_CHECKING:
     from riskmodel.decisions.stress.suite import stress_suite
     from riskmodel.decisions.stress.table import stress_table, stress_wide
     from riskmodel.decisions.tornado.tornado import tornado
-    from riskmodel.engine.courses import site_courses
-    from riskmodel.engine.long_run import LongRun
-    from riskmodel.engine.losses import Losses
-    from riskmodel.engine.replay import replay
-    from riskmodel.engine.simulation import simulate
-    from riskmodel.engine.storage import read_losses
+    from riskmodel.engine.long.long_run import LongRun
+    from riskmodel.engine.losses.courses import site_courses
+    from riskmodel.engine.losses.losses import Losses
+    from riskmodel.engine.losses.storage import read_losses
+    from riskmodel.engine.run.simulation import simulate
+    from riskmodel.engine.stories.replay import replay
     from riskmodel.errors import BeyondSpanWarning, RiskModelError, RiskModelWarning, WorldError
     from riskmodel.exchange.csv_tables import to_csv, to_duckdb
     from riskmodel.exchange.import_sites import import_sites

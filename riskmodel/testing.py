@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.streams import keyed_uniform
+from riskmodel.engine.outages.streams import keyed_uniform
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.catalogue import EventTablePeril
 from riskmodel.perils.protocol import GROUPS, OUTAGE_COLUMNS, PerilSpec

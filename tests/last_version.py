@@ -21,7 +21,7 @@ from typing import Any
 from riskmodel._version import __version__
 from riskmodel.decisions.since.figures import Figures, figures_of, from_document, to_document
 from riskmodel.decisions.since.last_version import FILE
-from riskmodel.engine.storage import read_losses
+from riskmodel.engine.losses.storage import read_losses
 
 ROOT = Path(__file__).parent.parent
 CHANGELOG = ROOT / "CHANGELOG.md"

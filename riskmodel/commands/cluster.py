@@ -95,7 +95,7 @@ def describe(client: Any) -> str:
     ------
     RiskModelError : there are none, or one runs other versions
     """
-    from riskmodel.engine.cluster import address, check_workers, threads_of
+    from riskmodel.engine.machines.cluster import address, check_workers, threads_of
 
     count = check_workers(client)
     threads = sum(threads_of(client).values())

@@ -29,7 +29,7 @@ from riskmodel.errors import RiskModelError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
 TABLE = "comparison.parquet"
@@ -134,7 +134,7 @@ def changed(world: World, changes: Sequence[Mapping[str, Any]]) -> World:
 def _outputs(base: Path, other: Path | None, changes: Sequence[Mapping[str, Any]],
              workers: int | None) -> tuple[Losses, Losses]:
     """Return the losses of two outputs, or of one and of its world with changes."""
-    from riskmodel.engine.storage import read_losses
+    from riskmodel.engine.losses.storage import read_losses
 
     def losses_of(folder: Path, needed: bool) -> Losses:
         manifest = read_manifest(folder)

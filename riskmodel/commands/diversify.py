@@ -41,7 +41,7 @@ def value(folder: Path | None, *, as_of: str | None, labs: list[str] | None, yea
     with wrong_usage():
         worth = as_price_given(price, world)
     losses = simulated(world, years, seed, perils, worlds=worlds, adequacy=False)  # courses have it
-    from riskmodel.engine.courses import booked_courses
+    from riskmodel.engine.losses.courses import booked_courses
 
     with progress_bar("watching sites") as progress:
         courses = booked_courses(losses, progress=progress)

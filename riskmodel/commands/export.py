@@ -10,7 +10,7 @@ from riskmodel.commands.outputs import read_manifest
 from riskmodel.commands.worlds import world_of
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 _NEXT = {
     "ord": "Loss is MW-days; metadata.json says what the codes mean",
@@ -28,7 +28,7 @@ def export(output: Path, *, to: str, out: Path, sites: bool, mark: bool, publish
            contact: str, licence: str, usd_per_mw: float, world_folder: Path | None,
            as_json: bool) -> None:
     """Write a run for another tool; never over anything that is there."""
-    from riskmodel.engine.storage import read_losses
+    from riskmodel.engine.losses.storage import read_losses
     from riskmodel.exchange.starter_world import require_empty
 
     single = to in _ONE_FILE and out.suffix == Path(_ONE_FILE[to]).suffix

@@ -13,7 +13,7 @@ from riskmodel.measures.yeartable import one_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.figures.foot_facts import About
     from riskmodel.report.context import Context
 

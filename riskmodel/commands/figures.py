@@ -96,7 +96,7 @@ def _draws(output: Path, manifest: dict[str, Any], lab: str | None, world_folder
     if kind is not None or "years" not in manifest:
         raise RiskModelError(f"{output} is an output of `riskmodel {kind}`, of which no figure is "
                              "drawn; give one of run, compare, buildout or diversify allocate")
-    from riskmodel.engine.storage import read_losses
+    from riskmodel.engine.losses.storage import read_losses
 
     losses = read_losses(output, world=world_of(manifest, output, world_folder))
     with wrong_usage():

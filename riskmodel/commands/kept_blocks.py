@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from riskmodel.commands.console import say
-from riskmodel.engine.block_store import OtherRunError, forget, years_in
+from riskmodel.engine.kept.block_store import OtherRunError, forget, years_in
 
 MEND = "give the old command to go on with that run, or add --fresh to start over"
 ANEW = "--fresh"

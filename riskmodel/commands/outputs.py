@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from riskmodel.commands.console import dumps
-from riskmodel.engine.folder_lock import hold
+from riskmodel.engine.kept.folder_lock import hold
 from riskmodel.errors import RiskModelError
 from riskmodel.world.wholefile import checksum
 

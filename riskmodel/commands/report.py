@@ -36,7 +36,7 @@ def report(output: Path, *, file: Path | None, sections: Sequence[str] | None,
                          "one of the two")
     if target.suffix.lower() == SUFFIX:
         find_browser()  # before anything is computed
-    from riskmodel.engine.storage import read_losses
+    from riskmodel.engine.losses.storage import read_losses
     from riskmodel.report.context import Context
     from riskmodel.report.html import known_lab, write_report
 

@@ -15,13 +15,13 @@ from riskmodel.commands.console import (
 )
 from riskmodel.commands.outputs import read_manifest
 from riskmodel.commands.worlds import world_of
-from riskmodel.engine.long_run import LongRun
+from riskmodel.engine.long.long_run import LongRun
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 #: rows of a table shown on a terminal; --json gives all
 SHOWN = 20
@@ -30,7 +30,7 @@ SHOWN = 20
 def _read(output: Path, world_folder: Path | None) -> Losses:
     """Return the losses of a whole output, with the world they were made from."""
     manifest = read_manifest(output)
-    from riskmodel.engine.storage import read_losses
+    from riskmodel.engine.losses.storage import read_losses
 
     world = world_of(manifest, output, world_folder)
     return read_losses(output, world=world)
@@ -53,7 +53,7 @@ def replay(output: Path, *, year: int | None, world_folder: Path | None, as_json
     if asked >= losses.n_years:
         raise WrongUsage(f"the run has {losses.n_years:,} years, 0 to {losses.n_years - 1}; there "
                          f"is no year {asked}")
-    from riskmodel.engine.replay import replay as rebuild
+    from riskmodel.engine.stories.replay import replay as rebuild
 
     told = rebuild(losses, year=asked)
     if as_json:

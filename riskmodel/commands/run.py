@@ -27,7 +27,7 @@ from riskmodel.errors import BeyondSpanWarning, RiskModelError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 TAIL_LEVEL = 0.99
 RETURN_PERIOD = 100
@@ -59,8 +59,8 @@ def run(folder: Path | None, *, as_of: str | None, years: int, seed: int,
         say(f"{len(warned)} warning{'s' if len(warned) > 1 else ''} about the world "
             "(`riskmodel check` lists them)")
     from riskmodel.commands.rare import proposal_asked
-    from riskmodel.engine.rare_years import rare_facts, rare_perils
-    from riskmodel.engine.simulation import simulate
+    from riskmodel.engine.outages.rare_years import rare_facts, rare_perils
+    from riskmodel.engine.run.simulation import simulate
     from riskmodel.perils.registry import load_perils
 
     with wrong_usage():

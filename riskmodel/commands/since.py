@@ -13,7 +13,7 @@ from riskmodel.commands.outputs import read_manifest
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 #: measures of the printed table, and how their columns are called
 SHOWN = {"aal": "AAL", "tvar": "worst 1 %"}
@@ -46,7 +46,7 @@ def earlier_run(folder: Path) -> Losses:
     if "years" not in manifest:
         raise RiskModelError(f"{folder} is an output of riskmodel {manifest.get('kind', '')}, not "
                              "of `riskmodel run`: it has no simulated years to compare")
-    from riskmodel.engine.storage import read_losses
+    from riskmodel.engine.losses.storage import read_losses
 
     return read_losses(folder)
 

@@ -158,7 +158,7 @@ def _play(asked: Asked, told: list[Scenario], named: set[str], fixed: World | No
 def _reverse(world: World, question: Reverse, family: str, told: list[Scenario], several: bool
              ) -> ReverseStress:
     from riskmodel.decisions.reverse.reverse_stress import reverse_stress
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
     members = read_family(family, told)
     if isinstance(members, Losses):

@@ -83,7 +83,7 @@ def read_family(text: str, told: Sequence[Scenario]) -> Any:
     ``told`` are the scenarios that the command names; the family ``scenarios`` means those, or all.
     """
     from riskmodel.commands.outputs import MANIFEST, read_manifest
-    from riskmodel.engine.storage import read_losses
+    from riskmodel.engine.losses.storage import read_losses
 
     folder = Path(text).expanduser()
     if (folder / MANIFEST).is_file():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from riskmodel.compute.levers import Lever
     from riskmodel.compute.runspec import RunSpec
     from riskmodel.compute.scaling import Law
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
 #: columns of the file: all parts under each other

@@ -10,7 +10,7 @@ from riskmodel.commands.console import WrongUsage, progress_bar, waiting, wrong_
 from riskmodel.errors import Problem, RiskModelError, WorldError
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
 
@@ -55,7 +55,7 @@ def check_worlds(worlds: int, years: int) -> None:
 
 def ready_engine() -> None:
     """Compile the engine, or read what was compiled, and say so where somebody waits."""
-    from riskmodel.engine.runner import warm_up
+    from riskmodel.engine.run.runner import warm_up
 
     with waiting("preparing the engine (compiled at its first start, about half a minute)"):
         warm_up()
@@ -67,7 +67,7 @@ def simulated(world: World, years: int, seed: int, perils: list[str] | None = No
 
     ``how`` goes on to ``simulate``.
     """
-    from riskmodel.engine.simulation import simulate
+    from riskmodel.engine.run.simulation import simulate
     from riskmodel.perils.registry import load_perils
 
     with wrong_usage():

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from riskmodel.engine.losses import YEARS_COLUMNS, Losses
+from riskmodel.engine.losses.losses import YEARS_COLUMNS, Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.measure import LEVELS, RETURN_PERIODS, UNITS, measure
 from riskmodel.measures.worldspread import years_of_worlds

@@ -16,8 +16,8 @@ from riskmodel.compute.planned_power import PlannedPower
 from riskmodel.compute.sitechips import site_chips
 from riskmodel.compute.slips import FILE as SLIPS_FILE
 from riskmodel.compute.slips import Slips
-from riskmodel.engine.streams import check_seed
-from riskmodel.engine.worlds import draw_numbers, draw_world_holdings, rebuilt, unknown_numbers
+from riskmodel.engine.outages.streams import check_seed
+from riskmodel.engine.plan.worlds import draw_numbers, draw_world_holdings, rebuilt, unknown_numbers
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.registry import load_perils
 from riskmodel.world.building import record_date

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.losses import HOURS_PER_DAY
-from riskmodel.engine.planned import RECOVERY_CAP_DAYS
+from riskmodel.engine.losses.losses import HOURS_PER_DAY
+from riskmodel.engine.plan.planned import RECOVERY_CAP_DAYS
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.kinetic import repair, targets
 from riskmodel.perils.kinetic.campaigns import KINDS, Campaigns, sample_campaigns, sizes
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from riskmodel.engine.given import KeyedBlock
+    from riskmodel.engine.outages.given import KeyedBlock
     from riskmodel.perils.protocol import PerilSpec
     from riskmodel.world.world import World
 

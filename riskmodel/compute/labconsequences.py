@@ -25,10 +25,10 @@ from riskmodel.compute.progress import (
 )
 from riskmodel.compute.runspec import RunSpec
 from riskmodel.compute.scaling import Law, as_law
-from riskmodel.engine.again import same_world
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.plan.again import same_world
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import RiskModelError
 from riskmodel.world.exposure import UNKNOWN
 

@@ -18,9 +18,9 @@ import pandas as pd
 from riskmodel.compute.campaign_damage import Campaign, campaign_damage
 from riskmodel.compute.slips import FILE as SLIPS_FILE
 from riskmodel.compute.slips import Slips
-from riskmodel.engine.given import KeyedBlock
-from riskmodel.engine.losses import HOURS_PER_DAY
-from riskmodel.engine.plan import HOURS_PER_YEAR
+from riskmodel.engine.losses.losses import HOURS_PER_DAY
+from riskmodel.engine.outages.given import KeyedBlock
+from riskmodel.engine.plan.plan import HOURS_PER_YEAR
 from riskmodel.world.building import record_date, steps_to_come
 from riskmodel.world.dated import on_date
 

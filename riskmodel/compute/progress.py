@@ -14,11 +14,11 @@ from riskmodel.compute.annual import annual_measures
 from riskmodel.compute.ledger import conversion, weighted_years
 from riskmodel.compute.response import largest_sites, lost_progress
 from riskmodel.compute.runspec import RunSpec, run_spec, three_modes
-from riskmodel.engine.again import same_world
-from riskmodel.engine.courses import Courses, site_courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.courses import Courses, site_courses
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.plan.again import same_world
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.measure import LEVELS, RETURN_PERIODS
 from riskmodel.world.exposure import UNKNOWN

@@ -43,8 +43,8 @@ from riskmodel.compute.steps import (
     standing,
     widened,
 )
-from riskmodel.engine.courses import Courses
-from riskmodel.engine.losses import HOURS_PER_DAY
+from riskmodel.engine.losses.courses import Courses
+from riskmodel.engine.losses.losses import HOURS_PER_DAY
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from riskmodel.perils.spec import figure
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from riskmodel.engine.given import KeyedBlock
+    from riskmodel.engine.outages.given import KeyedBlock
     from riskmodel.world.world import World
 
 FILE = "buildout"

@@ -16,10 +16,10 @@ from riskmodel.compute.ledger import ledgers
 from riskmodel.compute.progress import RunCourses, progress_measures, run_courses
 from riskmodel.compute.runspec import RunSpec, run_spec, three_modes
 from riskmodel.compute.scaling import Law
-from riskmodel.engine.again import again, same_world
-from riskmodel.engine.firstyears import first_years
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.firstyears import first_years
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.plan.again import again, same_world
 from riskmodel.errors import RiskModelError
 from riskmodel.world.exposure import UNKNOWN
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from riskmodel.engine.long_run import LongRun
+from riskmodel.engine.long.long_run import LongRun
 from riskmodel.errors import BeyondSpanWarning
 from riskmodel.exchange.harmless import write_csv
 from riskmodel.exchange.ord_tables import year_weights
@@ -16,7 +16,7 @@ from riskmodel.measures.contributions import contributions
 from riskmodel.measures.whole_run import all_exceedance, all_measures
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 _BY = ("peril", "region", "lab")
 QUERY = "example.sql"

@@ -21,7 +21,7 @@ from riskmodel.exchange.harmless import visible
 from riskmodel.measures.yeartable import require_annual
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 SCHEMA = "https://docs.riskdatalibrary.org/en/0__2__0/rdls_schema.json"
 FILE = "rdls.json"

@@ -18,7 +18,7 @@ from riskmodel.measures.yeartable import require_annual
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from riskmodel.engine.long_run import LongRun
+from riskmodel.engine.long.long_run import LongRun
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL, one_of
 from riskmodel.report.context import Context
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
 

@@ -29,7 +29,7 @@ from riskmodel.report.numbers import nice_ticks, short
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
 BY = ("peril", "region", "node", "lab", "supplier", "site")

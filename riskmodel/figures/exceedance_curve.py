@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.report.context import Context
     from riskmodel.world.world import World
 

@@ -19,7 +19,7 @@ from riskmodel.report.numbers import whole
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
 MEASURES = {"aal": "average annual loss", "p_loss": "share of years with a loss",

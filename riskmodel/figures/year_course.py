@@ -19,7 +19,7 @@ from riskmodel.report.story import course_of, pick_year, replayed
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
 

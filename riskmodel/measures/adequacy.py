@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.given import KeyedBlock
-from riskmodel.engine.streams import check_seed
+from riskmodel.engine.outages.given import KeyedBlock
+from riskmodel.engine.outages.streams import check_seed
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.adequacy.convolution import INDICES, exact_indices
 from riskmodel.perils.adequacy.files import read_generating_system

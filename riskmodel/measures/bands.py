@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from riskmodel.engine.long_run import LongRun
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.long.long_run import LongRun
+from riskmodel.engine.losses.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures import worldspread as ws

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import Floats, names_of, one_of
 

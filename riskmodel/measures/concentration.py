@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.losses.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.measure import measure
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.losses.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL, require_annual, sum_by
 
@@ -126,7 +126,7 @@ class _Sampler:
 
 def _by_site(losses: Losses, world: World, perils: list[Any], n: int) -> pd.DataFrame:
     """Causes of the first ``n`` years, each with its ``site`` and ``event_id``."""
-    from riskmodel.engine.simulation import simulate
+    from riskmodel.engine.run.simulation import simulate
 
     held = world.effective_holdings()
     names = held["lab_id"] + _BETWEEN + held["site_id"]

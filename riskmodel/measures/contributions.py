@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.engine.long_run import LongRun
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.long.long_run import LongRun
+from riskmodel.engine.losses.losses import Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import euler
 from riskmodel.measures.long_run import contributions_of_all
@@ -134,7 +134,7 @@ def _causes(losses: Losses, columns: Sequence[str], of: str, years: NDArray, tot
             f"contributions: the causes of {of} hold {found:g} MW-days, its years {lost:g}, or "
             "they speak of other years; a year table without its causes can be split by lab only")
     if "supplier" in columns:
-        from riskmodel.engine.again import same_world
+        from riskmodel.engine.plan.again import same_world
         from riskmodel.measures.supplied import suppliers_of
 
         frame = frame.assign(supplier=suppliers_of(

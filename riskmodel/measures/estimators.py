@@ -8,7 +8,7 @@ NaN policy: a NaN among the losses is a year of unknown loss, and unknown is not
 answer is NaN. A tail that holds less than one whole year is beyond the span and NaN as well.
 Negative or infinite losses, and more losses than years, are refused.
 
-Where the years are too many to be kept, ``losses`` is a summary (``riskmodel.engine.ranked``):
+Where the years are too many to be kept, ``losses`` is a summary (``riskmodel.engine.long.ranked``):
 ``Ranked`` for everything, ``Moments`` for means and probabilities. The formulas are the same.
 
 Ranks count from the largest loss, 1. A *tail count* is the number of years in the tail, a real
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskmodel.engine.ranked import Moments, Ranked
+from riskmodel.engine.long.ranked import Moments, Ranked
 from riskmodel.errors import RiskModelError
 
 Floats = NDArray[np.float64]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.by_site import losses_by_site
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.losses.by_site import losses_by_site
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.measures.yeartable import TOTAL
 
 if TYPE_CHECKING:

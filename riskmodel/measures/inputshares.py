@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.worlds import draw_numbers, unknown_numbers
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.plan.worlds import draw_numbers, unknown_numbers
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.yeartable import TOTAL, one_of, require_annual, year_series

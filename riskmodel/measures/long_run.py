@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.accumulators import CAUSES, SERIES
-from riskmodel.engine.long_run import LongRun
-from riskmodel.engine.ranked import Moments, Ranked
+from riskmodel.engine.long.accumulators import CAUSES, SERIES
+from riskmodel.engine.long.long_run import LongRun
+from riskmodel.engine.long.ranked import Moments, Ranked
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures import worldspread as ws

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from riskmodel.engine.losses import HOURS_PER_DAY, Losses
+from riskmodel.engine.losses.losses import HOURS_PER_DAY, Losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures.worldspread import Between

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from riskmodel.engine.streams import check_seed, keyed_uniform
+from riskmodel.engine.outages.streams import check_seed, keyed_uniform
 from riskmodel.errors import RiskModelError
 
 Floats = NDArray[np.float64]

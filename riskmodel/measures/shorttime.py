@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskmodel.engine.courses import Courses
-from riskmodel.engine.losses import HOURS_PER_DAY
+from riskmodel.engine.losses.courses import Courses
+from riskmodel.engine.losses.losses import HOURS_PER_DAY
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.labcourse import LabCourse
 

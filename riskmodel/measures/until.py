@@ -12,7 +12,7 @@ from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures.yeartable import TOTAL, one_of
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 MEASURES = ("aal", "p_loss", "aep", "oep", "var", "tvar", "lole", "lolh", "eue")
 PERIODS, LEVELS = ("aep", "oep"), ("var", "tvar")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.losses.losses import Losses
 from riskmodel.measures import estimators as est
 from riskmodel.measures import weighted as wt
 from riskmodel.measures.campaigns import largest_campaign_series

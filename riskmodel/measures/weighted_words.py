@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.rare_years import proposal_in
+from riskmodel.engine.outages.rare_years import proposal_in
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 
 def drawn_otherwise(losses: Losses) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from riskmodel.measures.measure import exceedance, measure
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 _BY = ("lab", "total")
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodel.engine.long_run import LongRun
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.long.long_run import LongRun
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.long_run import ranked
 from riskmodel.measures.rows import TOTAL

@@ -17,7 +17,7 @@ from riskmodel.measures.influence import tail_influence
 from riskmodel.measures.yeartable import Floats, require_annual, year_totals
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 
 def year_values(losses: Losses, lab: str | None, measure: str = "aal",

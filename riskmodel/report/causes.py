@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from riskmodel.engine.firstyears import first_years
+from riskmodel.engine.losses.firstyears import first_years
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.contributions import contributions
 from riskmodel.report.context import TAIL_LEVEL, Context, Section, records

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from riskmodel.decisions.since.figures import Figures
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 KEY = "since"
 #: perils named as what moved a lab's average

@@ -18,8 +18,8 @@ from riskmodel.errors import BeyondSpanWarning
 from riskmodel.report.names import UNKNOWN_LAB, Names
 
 if TYPE_CHECKING:
-    from riskmodel.engine.long_run import LongRun
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.long.long_run import LongRun
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
 TAIL_PERIOD = 100.0  # the return period of the headline, years
@@ -106,7 +106,7 @@ class Context:
         if not self.lab:
             return dict(zip(ids, (float(each) for each in mw), strict=True))
         if self.losses.worlds > 1:
-            from riskmodel.engine.held import held_mw
+            from riskmodel.engine.plan.held import held_mw
 
             mean = held_mw(self.run, self.lab, ids, world=self.world).mean(axis=0)
             return dict(zip(ids, (float(each) for each in mean), strict=True))

@@ -7,9 +7,9 @@ from typing import Any
 from riskmodel.decisions.price.cover import Cover, recoveries
 from riskmodel.decisions.price.cover_table import cover
 from riskmodel.decisions.price.file import read_price
-from riskmodel.engine.courses import Courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.losses.courses import Courses
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report.context import TAIL_LEVEL, TAIL_PERIOD, Context, Section, records

@@ -22,7 +22,7 @@ from riskmodel.report.names import clean
 from riskmodel.report.page import render
 
 if TYPE_CHECKING:
-    from riskmodel.engine.courses import Courses
+    from riskmodel.engine.losses.courses import Courses
 
 TITLE = "What diversification is worth"
 MOST_LABS, MOST_QUOTES, MOST_CURVES = 12, 7, 7

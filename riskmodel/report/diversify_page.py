@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from riskmodel.decisions.diversification.diversification import Diversification
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.losses.losses import Losses
 from riskmodel.report import diversification as section
 from riskmodel.report.context import Context
 from riskmodel.report.numbers import number, whole

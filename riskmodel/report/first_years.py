@@ -11,10 +11,10 @@ import pandas as pd
 
 from riskmodel.compute.progress import RunCourses, control_planes
 from riskmodel.compute.training import training_losses
-from riskmodel.engine.again import again, same_world
-from riskmodel.engine.courses import Courses, booked_courses
-from riskmodel.engine.firstyears import first_years
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.losses.courses import Courses, booked_courses
+from riskmodel.engine.losses.firstyears import first_years
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.plan.again import again, same_world
 from riskmodel.measures.confidence import low_confidence_share
 from riskmodel.report.context import Context
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from riskmodel.engine.long_run import LongRun
+from riskmodel.engine.long.long_run import LongRun
 from riskmodel.errors import RiskModelError
 from riskmodel.report import (
     asked,
@@ -47,7 +47,7 @@ from riskmodel.world.columns import near, nearest
 from riskmodel.world.wholefile import write_whole
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.report.first_years import FirstYears
     from riskmodel.world.world import World
 

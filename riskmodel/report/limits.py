@@ -72,7 +72,7 @@ def sensitivity(context: Context) -> tuple[list[dict[str, Any]], str]:
         return [], "these losses do not come from a simulation"
     if context.total_lost == 0:
         return [], "nothing was lost"
-    from riskmodel.engine.simulation import simulate
+    from riskmodel.engine.run.simulation import simulate
     from riskmodel.measures.measure import measure
 
     years = min(losses.n_years, context.sensitivity_years)

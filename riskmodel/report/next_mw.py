@@ -11,7 +11,7 @@ from riskmodel.decisions.next_mw.candidate_years import candidate_years
 from riskmodel.decisions.next_mw.grid_area import grid_area
 from riskmodel.decisions.next_mw.marginal import next_mw
 from riskmodel.decisions.next_mw.text import MEASURES, lead_words
-from riskmodel.engine.firstyears import first_years
+from riskmodel.engine.losses.firstyears import first_years
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report.area_map import area_map, views

@@ -17,7 +17,7 @@ from riskmodel.report.numbers import nice_ticks, number, percent, short, whole
 from riskmodel.report.page import render
 
 if TYPE_CHECKING:
-    from riskmodel.engine.replay import Replay
+    from riskmodel.engine.stories.replay import Replay
 
 PERIOD = 200  # return period of the year that is told
 MOST_EVENTS = 12
@@ -240,7 +240,7 @@ def replayed(context: Context, year: int) -> tuple[Replay | None, str]:
     """Return a year rebuilt, of the one lab where the context has one; or None and why not."""
     if context.world is None:
         return None, "the world was not given with the losses, and a year is rebuilt from it"
-    from riskmodel.engine.replay import replay
+    from riskmodel.engine.stories.replay import replay
 
     try:
         told = replay(context.losses, year, world=context.world)

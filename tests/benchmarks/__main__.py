@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from riskmodel.engine.runner import BLOCK_YEARS
+from riskmodel.engine.run.runner import BLOCK_YEARS
 from tests.benchmarks.contenders import ENGINE
 from tests.benchmarks.growth_figure import growth_figure
 from tests.benchmarks.markdown import markdown, years_per_s

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import riskmodel as rm
-from riskmodel.engine.plan import Plan
-from riskmodel.engine.runner import BLOCK_YEARS
+from riskmodel.engine.plan.plan import Plan
+from riskmodel.engine.run.runner import BLOCK_YEARS
 from tests.benchmarks.engine_runs import Engine, Floor
 from tests.benchmarks.networkx_any import NetworkxAny
 from tests.benchmarks.networkx_loop import NetworkxAll, NetworkxSums

@@ -10,10 +10,10 @@ import numpy as np
 from numba import njit
 
 import riskmodel as rm
-from riskmodel.engine.given import no_given
 from riskmodel.engine.kernel.draws import draw_year
-from riskmodel.engine.plan import Plan, make_plan
-from riskmodel.engine.runner import BLOCK_YEARS, Sizes, Span, new_work, run_given, run_year
+from riskmodel.engine.outages.given import no_given
+from riskmodel.engine.plan.plan import Plan, make_plan
+from riskmodel.engine.run.runner import BLOCK_YEARS, Sizes, Span, new_work, run_given, run_year
 from riskmodel.perils.registry import load_perils
 from tests.benchmarks.networkx_loop import CAP_H, HORIZON_H, Outage
 from tests.benchmarks.outputs import YearTable

@@ -60,8 +60,8 @@ def resident_mb(name: str) -> float:
 
 def read_here(folder: Path) -> dict[str, float]:
     """Read, check and compile in this process; return seconds of each step and MB above imports."""
-    from riskmodel.engine.plan import make_plan
-    from riskmodel.engine.runner import warm_up
+    from riskmodel.engine.plan.plan import make_plan
+    from riskmodel.engine.run.runner import warm_up
     from riskmodel.perils.registry import load_perils
 
     warm_up()

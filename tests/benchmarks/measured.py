@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import riskmodel as rm
-from riskmodel.engine.runner import BLOCK_YEARS
+from riskmodel.engine.run.runner import BLOCK_YEARS
 from tests.benchmarks.contenders import (
     engine_contenders,
     peer_contenders,

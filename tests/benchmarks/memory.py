@@ -19,7 +19,7 @@ import tempfile
 CHILD = """
 import json, resource, sys, time
 import riskmodel as rm
-from riskmodel.engine.runner import warm_up
+from riskmodel.engine.run.runner import warm_up
 told = json.loads(sys.argv[1])
 world = rm.read_world()
 warm_up()

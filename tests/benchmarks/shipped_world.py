@@ -17,11 +17,11 @@ import time
 import numpy as np
 
 import riskmodel as rm
-from riskmodel.engine.given import KeyedBlock
-from riskmodel.engine.packing import pack_rows, rows_of
-from riskmodel.engine.plan import Plan
-from riskmodel.engine.runner import BLOCK_YEARS, run_given
-from riskmodel.engine.simulation import simulate, spans_of
+from riskmodel.engine.outages.given import KeyedBlock
+from riskmodel.engine.outages.packing import pack_rows, rows_of
+from riskmodel.engine.plan.plan import Plan
+from riskmodel.engine.run.runner import BLOCK_YEARS, run_given
+from riskmodel.engine.run.simulation import simulate, spans_of
 from riskmodel.perils.outages import Outages, drawn
 from tests.benchmarks.engine_runs import plan_of
 

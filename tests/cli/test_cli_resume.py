@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from riskmodel.cli import app
-from riskmodel.engine.block_store import years_in
+from riskmodel.engine.kept.block_store import years_in
 from tests.cli.conftest import HELD, command, running
 from tests.file_digests import digests
 from tests.world_factory import write_small_world
@@ -39,7 +39,7 @@ def _years(out: Path) -> int:
 @pytest.fixture
 def half(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an OUT whose run was stopped by Ctrl-C after some blocks."""
-    from riskmodel.engine.block_store import BlockStore
+    from riskmodel.engine.kept.block_store import BlockStore
 
     save = BlockStore.save
 
@@ -93,7 +93,7 @@ def test_another_run_is_refused_until_told_to_start_over(world, half, tmp_path):
 
 
 LONG = """
-from riskmodel.engine import long_run
+from riskmodel.engine.long import long_run
 long_run.MOST_IN_MEMORY, long_run.LAYOUT = 3000, long_run.Layout(2048, 1500, 200)
 """
 
@@ -138,8 +138,8 @@ def test_killed_three_times_at_random_moments(world, tmp_path, kind):
 @pytest.mark.slow
 def test_a_long_run_goes_on_and_leaves_parts(world, tmp_path, monkeypatch):
     """Forced small; every file of OUT is the same as of a run that was not stopped."""
-    from riskmodel.engine import long_run
-    from riskmodel.engine.block_store import BlockStore
+    from riskmodel.engine.kept.block_store import BlockStore
+    from riskmodel.engine.long import long_run
 
     monkeypatch.setattr(long_run, "MOST_IN_MEMORY", 3000)
     monkeypatch.setattr(long_run, "LAYOUT", long_run.Layout(2048, 1500, 200))

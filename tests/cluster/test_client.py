@@ -12,9 +12,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import riskmodel as rm
-from riskmodel.engine import cluster as engine_cluster
-from riskmodel.engine.executors import results
-from riskmodel.engine.storage import TABLES
+from riskmodel.engine.losses.storage import TABLES
+from riskmodel.engine.machines import cluster as engine_cluster
+from riskmodel.engine.machines.executors import results
 from tests.cluster.blocks import deadly, faulty, slow_square
 from tests.cluster.loopback import ROOT, Loopback, kill
 from tests.engine.test_worlds import grids, perils

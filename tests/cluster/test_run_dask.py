@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from riskmodel.cli import app
 from riskmodel.commands import cluster as command_cluster
 from riskmodel.commands.kept_blocks import blocks_of
-from riskmodel.engine.runner import BLOCK_YEARS
+from riskmodel.engine.run.runner import BLOCK_YEARS
 from tests.cli.conftest import command, running
 from tests.cluster.loopback import kill
 from tests.file_digests import digests
@@ -27,7 +27,7 @@ YEARS = 120_000  # sixty blocks
 #: that somebody can be killed in its middle on however quick a machine
 SLOW = """
 import time
-from riskmodel.engine.block_store import BlockStore
+from riskmodel.engine.kept.block_store import BlockStore
 save = BlockStore.save
 BlockStore.save = lambda *given: (save(*given), time.sleep(0.1))
 """
@@ -145,7 +145,7 @@ def test_two_workers_and_a_run_that_is_killed_and_goes_on(cluster, client, strai
 def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     world = write_small_world(tmp_path / "world")
     monkeypatch.setattr(command_cluster, "CONNECT_S", 0.3)
-    monkeypatch.setattr("riskmodel.engine.runner.warm_up", lambda: None)
+    monkeypatch.setattr("riskmodel.engine.run.runner.warm_up", lambda: None)
 
     def call(where: object) -> str:
         ran = CliRunner().invoke(app, ["run", str(world), "--years", "10", "-o",

@@ -14,7 +14,7 @@ from riskmodel.compute.buildout_draws import CASES, PLAN, WITH, WITHOUT, draw_bu
 from riskmodel.compute.buildout_fan import build_out_causes, build_out_fan, quantiles
 from riskmodel.compute.campaign_damage import Campaign, delays_of_stops
 from riskmodel.compute.slips import Slips
-from riskmodel.engine.given import KeyedBlock
+from riskmodel.engine.outages.given import KeyedBlock
 from riskmodel.perils.registry import load_perils
 from riskmodel.perils.spec import figure, shipped_data
 from riskmodel.world.dated import on_date

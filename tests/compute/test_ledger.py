@@ -18,8 +18,8 @@ from riskmodel.compute.ledger import (
 )
 from riskmodel.compute.progress import progress_measures, run_courses
 from riskmodel.compute.runspec import run_spec
-from riskmodel.engine.courses import site_courses
-from riskmodel.engine.held import held_mw
+from riskmodel.engine.losses.courses import site_courses
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import RiskModelError
 from tests.engine.small import table
 from tests.engine.unsure import Storms, spec_of, stated

@@ -13,8 +13,8 @@ from riskmodel.compute.ledger import conversion, ledgers
 from riskmodel.compute.progress import progress_measures, run_courses
 from riskmodel.compute.response import lost_progress
 from riskmodel.compute.runspec import RunSpec, run_spec, three_modes
-from riskmodel.engine.courses import Courses
-from riskmodel.engine.held import held_mw
+from riskmodel.engine.losses.courses import Courses
+from riskmodel.engine.plan.held import held_mw
 from tests.compute.test_ledger import three
 from tests.engine.unsure import Storms, spec_of, stated
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from riskmodel.compute.response import lost_progress
 from riskmodel.compute.runspec import RunSpec, run_spec, three_modes
-from riskmodel.engine.courses import Courses
+from riskmodel.engine.losses.courses import Courses
 from riskmodel.errors import RiskModelError
 from tests.compute.slow_response import lost_hours
 

@@ -101,7 +101,7 @@ def test_a_folder_imports_only_from_its_left(path):
 
 
 @pytest.mark.parametrize(("path", "source"), [
-    ("world/x.py", "from riskmodel.engine.losses import Losses"),
+    ("world/x.py", "from riskmodel.engine.losses.losses import Losses"),
     ("world/x.py", "def f():\n    import riskmodel.perils.registry"),
     ("perils/x.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
                     "    from riskmodel.measures.measure import measure"),

@@ -12,7 +12,7 @@ import shapely
 import riskmodel as rm
 from riskmodel.decisions.next_mw.candidates import LEAST_PRECISION_KM, PREFIX, with_candidates
 from riskmodel.decisions.next_mw.grid_area import grid_area, inner_point, into_area
-from riskmodel.engine.courses import site_courses
+from riskmodel.engine.losses.courses import site_courses
 from riskmodel.errors import RiskModelError
 from riskmodel.world.geography import distance_km
 

@@ -11,7 +11,7 @@ import pytest
 import riskmodel as rm
 from riskmodel.decisions.contingency.contingency import model_of, mw_of
 from riskmodel.decisions.contingency.pair_bounds import PairBounds, mixing
-from riskmodel.engine.outage_sets import outage_sets
+from riskmodel.engine.stories.outage_sets import outage_sets
 from riskmodel.errors import RiskModelError
 from tests.decisions.random_needs import random_world
 from tests.engine.small import world

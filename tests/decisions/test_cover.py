@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import riskmodel as rm
 from riskmodel.decisions.price.cover import Cover, recoveries
-from riskmodel.engine.courses import Courses, site_courses
+from riskmodel.engine.losses.courses import Courses, site_courses
 from riskmodel.errors import RiskModelError
 from tests.engine.small import table, world
 from tests.engine.unsure import Storms, spec_of, stated

@@ -7,8 +7,8 @@ import pytest
 
 import riskmodel as rm
 from riskmodel.decisions.contingency.dependence import part_of_graph, structure
-from riskmodel.engine.outage_sets import outage_sets
-from riskmodel.engine.reach import reach
+from riskmodel.engine.plan.reach import reach
+from riskmodel.engine.stories.outage_sets import outage_sets
 from riskmodel.errors import RiskModelError
 from tests.decisions.random_needs import random_world
 from tests.engine.small import world

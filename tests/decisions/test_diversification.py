@@ -20,7 +20,7 @@ from riskmodel.decisions.diversification.arrangements import (
 )
 from riskmodel.decisions.diversification.needed_share import needed_share_figures
 from riskmodel.decisions.price.price import Price
-from riskmodel.engine.courses import booked_courses
+from riskmodel.engine.losses.courses import booked_courses
 from riskmodel.errors import RiskModelError
 from tests.engine.small import table, world
 

@@ -9,7 +9,7 @@ import pytest
 
 import riskmodel as rm
 from riskmodel.decisions.diversification.firm import firm_capacity
-from riskmodel.engine.courses import site_courses
+from riskmodel.engine.losses.courses import site_courses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.labcourse import lab_course
 from tests.engine.small import table, world

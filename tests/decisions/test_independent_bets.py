@@ -12,7 +12,7 @@ from riskmodel.decisions.concentration.independent_bets import (
     _tail_benefit,
     independent_bets,
 )
-from riskmodel.engine.courses import site_courses
+from riskmodel.engine.losses.courses import site_courses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.concentration import tail_benefit
 from tests.engine.small import lab_per_site, table, world

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import riskmodel as rm
 from riskmodel.decisions.reverse.scenarios import scaled
 from riskmodel.decisions.reverse.spells import is_held
-from riskmodel.engine.stories import set_stage
+from riskmodel.engine.stories.stories import set_stage
 from riskmodel.measures.labcourse import lab_course
 from tests.decisions.test_suite import scenario
 from tests.engine.small import hit, table, world

@@ -13,7 +13,7 @@ from riskmodel.decisions.contingency.supply_cut import (
     fewest_failures,
     supply_network,
 )
-from riskmodel.engine.outage_sets import outage_sets
+from riskmodel.engine.stories.outage_sets import outage_sets
 from riskmodel.errors import RiskModelError
 from tests.engine.small import world
 

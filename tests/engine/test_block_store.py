@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import riskmodel as rm
-from riskmodel.engine import block_store
-from riskmodel.engine.block_store import BlockStore, OtherRunError, forget
-from riskmodel.engine.sealed import Damaged, read_sealed, write_sealed
+from riskmodel.engine.kept import block_store
+from riskmodel.engine.kept.block_store import BlockStore, OtherRunError, forget
+from riskmodel.engine.kept.sealed import Damaged, read_sealed, write_sealed
 from tests.engine.small import lab_per_site, table
 from tests.engine.unsure import Sampled, Storms, spec_of, stated
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmodel.engine.compile_catalogue import _skeleton
-from riskmodel.engine.streams import entity_hash, part_hash
+from riskmodel.engine.outages.streams import entity_hash, part_hash
+from riskmodel.engine.plan.catalogue import _skeleton
 from riskmodel.errors import RiskModelError
 
 INDEX = {"a": 0, "b": 1, "c": 2}

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.engine.courses import Courses, booked_courses, site_courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.planned import planned
+from riskmodel.engine.losses.courses import Courses, booked_courses, site_courses
+from riskmodel.engine.plan.held import held_mw
+from riskmodel.engine.plan.planned import planned
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.labcourse import lab_course
 from tests.engine.small import lab_per_site, table, world

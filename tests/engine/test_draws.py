@@ -10,8 +10,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import riskmodel as rm
-from riskmodel.engine import runner, simulation
-from riskmodel.engine.streams import philox4x32, stream_key
+from riskmodel.engine.outages.streams import philox4x32, stream_key
+from riskmodel.engine.run import runner, simulation
 from riskmodel.perils.catalogue import EventTablePeril
 from riskmodel.perils.protocol import PerilSpec
 from tests.engine.small import lab_per_site, table

@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 import riskmodel as rm
-from riskmodel.engine import compile_once as compiling
-from riskmodel.engine import parcel
-from riskmodel.engine.executors import AHEAD, results
-from riskmodel.engine.folder_lock import hold
-from riskmodel.engine.parcel import Absent, Packed, Parcel, pack, refuse_others
+from riskmodel.engine.kept.folder_lock import hold
+from riskmodel.engine.machines import compile_once as compiling
+from riskmodel.engine.machines import parcel
+from riskmodel.engine.machines.executors import AHEAD, results
+from riskmodel.engine.machines.parcel import Absent, Packed, Parcel, pack, refuse_others
 
 
 @pytest.fixture(autouse=True)
 def nothing_to_compile(monkeypatch):
-    monkeypatch.setattr("riskmodel.engine.executors.entry_point", lambda: None)
-    monkeypatch.setattr("riskmodel.engine.executors.compile_once", lambda: None)
+    monkeypatch.setattr("riskmodel.engine.machines.executors.entry_point", lambda: None)
+    monkeypatch.setattr("riskmodel.engine.machines.executors.compile_once", lambda: None)
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +176,7 @@ def test_a_caller_that_stops_cancels_what_has_not_begun(monkeypatch):
         assert task == 0 or stopped.wait(20)
         return task
 
-    monkeypatch.setattr("riskmodel.engine.executors.ThreadPoolExecutor", Pool)
+    monkeypatch.setattr("riskmodel.engine.machines.executors.ThreadPoolExecutor", Pool)
     ahead = results(run, None, iter(range(500)), workers=2)
     assert next(ahead) == 0
     ahead.close()

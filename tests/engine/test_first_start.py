@@ -15,7 +15,7 @@ from tests.engine.small import table, world
 
 TOLD = """
 import shutil
-from riskmodel.engine.runner import entry_point
+from riskmodel.engine.run.runner import entry_point
 from tests.engine.test_first_start import small_run
 assert not any(shutil.which(name) for name in ("cc", "gcc", "clang", "ld", "link"))
 total = small_run()

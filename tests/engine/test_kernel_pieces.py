@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import riskmodel as rm
-from riskmodel.engine.compile_catalogue import alias_tables, ceiling_rate, poisson_cdf
 from riskmodel.engine.kernel.draws import duration, normal_quantile
 from riskmodel.engine.kernel.layout import EXPONENTIAL, FIXED, LOGNORMAL, WEIBULL
 from riskmodel.engine.kernel.philox import philox, uniform52
-from riskmodel.engine.streams import entity_hash, keyed_uniform, philox4x32, stream_key
+from riskmodel.engine.outages.streams import entity_hash, keyed_uniform, philox4x32, stream_key
+from riskmodel.engine.plan.catalogue import alias_tables, ceiling_rate, poisson_cdf
 from tests.engine.small import hours, lab_per_site, table, world
 
 

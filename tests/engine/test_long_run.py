@@ -11,12 +11,12 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import riskmodel as rm
-from riskmodel.engine import long_run
-from riskmodel.engine.accumulators import Accumulators
-from riskmodel.engine.block_store import BlockStore, OtherRunError, years_in
-from riskmodel.engine.by_site import losses_by_site
-from riskmodel.engine.long_run import Layout, LongRun
-from riskmodel.engine.ranked import RELATIVE_ERROR
+from riskmodel.engine.kept.block_store import BlockStore, OtherRunError, years_in
+from riskmodel.engine.long import long_run
+from riskmodel.engine.long.accumulators import Accumulators
+from riskmodel.engine.long.long_run import Layout, LongRun
+from riskmodel.engine.long.ranked import RELATIVE_ERROR
+from riskmodel.engine.losses.by_site import losses_by_site
 from tests.engine.test_block_store import Stopped, place, stop_after
 from tests.engine.unsure import Sampled, Storms, spec_of, stated
 from tests.file_digests import digests
@@ -146,9 +146,9 @@ def test_any_year_can_be_told_again(memory, long):
 
 def test_blocks_merged_in_their_order_are_one_pass(memory, long):
     """Two accumulators, of the years before and after some block, make that of all."""
-    from riskmodel.engine.plan import make_plan
-    from riskmodel.engine.runner import run_block
-    from riskmodel.engine.simulation import spans_of
+    from riskmodel.engine.plan.plan import make_plan
+    from riskmodel.engine.run.runner import run_block
+    from riskmodel.engine.run.simulation import spans_of
     from riskmodel.perils.registry import load_perils
 
     if long.worlds > 1:

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.engine.given import pack
-from riskmodel.engine.packing import pack_rows, rows_of
-from riskmodel.engine.plan import make_plan
-from riskmodel.engine.streams import part_hash
+from riskmodel.engine.outages.given import pack
+from riskmodel.engine.outages.packing import pack_rows, rows_of
+from riskmodel.engine.outages.streams import part_hash
+from riskmodel.engine.plan.plan import make_plan
 from riskmodel.perils.outages import Outages, Sampler, drawn
 from riskmodel.perils.protocol import OUTAGE_COLUMNS
 

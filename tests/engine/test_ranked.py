@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.engine.ranked import RELATIVE_ERROR, Ranked
+from riskmodel.engine.long.ranked import RELATIVE_ERROR, Ranked
 
 TOP = 7
 values = st.lists(st.one_of(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import riskmodel as rm
-from riskmodel.engine.given import KeyedBlock
+from riskmodel.engine.outages.given import KeyedBlock
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.kinetic.rare import true_years
 from tests.perils.small_world import build_world

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from riskmodel.engine.story import run_story
+from riskmodel.engine.stories.story import run_story
 from tests.reference.slow import solve
 from tests.reference.worlds import as_events, as_reference, as_world, stories
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.engine.stories import set_stage
+from riskmodel.engine.stories.stories import set_stage
 from riskmodel.measures.labcourse import lab_course
 from tests.engine.small import hit, world
 from tests.engine.test_reference import QUIET

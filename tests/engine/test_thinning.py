@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.engine import given
-from riskmodel.engine.given import KeyedBlock
-from riskmodel.engine.thinning import CHUNK, thinned_arrivals
+from riskmodel.engine.outages import given
+from riskmodel.engine.outages.given import KeyedBlock
+from riskmodel.engine.outages.thinning import CHUNK, thinned_arrivals
 from riskmodel.perils.names import Names
 from riskmodel.perils.node_failures import FailureLaw, NodeClass, OutageLaw, draw_failures
 from riskmodel.testing import CheckBlock

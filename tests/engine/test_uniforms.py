@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmodel.engine import streams
-from riskmodel.engine.streams import entity_hashes, keyed_uniform, numpy_uniform, stream_key
+from riskmodel.engine.outages import streams
+from riskmodel.engine.outages.streams import entity_hashes, keyed_uniform, numpy_uniform, stream_key
 from riskmodel.perils.names import Names
 
 KEY = stream_key(7, "count", "storm")

@@ -12,8 +12,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import riskmodel as rm
-from riskmodel.engine import worlds as engine_worlds
-from riskmodel.engine.worlds import numbers_in_worlds
+from riskmodel.engine.plan import worlds as engine_worlds
+from riskmodel.engine.plan.worlds import numbers_in_worlds
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.aggregate import gamma_poisson_pmf
 from riskmodel.perils.posterior import gamma_posterior

@@ -210,7 +210,7 @@ def test_the_command_writes_each_form_and_never_over(call, run, tmp_path, monkey
 
     monkeypatch.setattr(export, "read_manifest", lambda output: {})
     monkeypatch.setattr(export, "world_of", lambda *args: run.world)
-    monkeypatch.setattr("riskmodel.engine.storage.read_losses", lambda *args, **kwargs: run)
+    monkeypatch.setattr("riskmodel.engine.losses.storage.read_losses", lambda *args, **kwargs: run)
     for to in ("csv", "duckdb", "geoparquet", "ord", "oed", "rdls", "geopackage"):
         code, out, err = call("export", "out", "--to", to, "-o", f"there/{to}", "--json")
         assert code == 0, err

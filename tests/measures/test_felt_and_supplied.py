@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.engine.courses import site_courses
-from riskmodel.engine.held import held_mw
+from riskmodel.engine.losses.courses import site_courses
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.measures.supplied import EQUIPMENT
 from riskmodel.world.suppliers import COUNTRY, ITSELF, LOCAL, NOT_NAMED, Suppliers
 from tests.engine.small import hit, lab_per_site, table, world

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmodel.engine.courses import Courses
+from riskmodel.engine.losses.courses import Courses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.labcourse import lab_course
 from riskmodel.measures.shorttime import short_time

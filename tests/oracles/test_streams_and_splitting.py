@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.engine.plan import make_plan
-from riskmodel.engine.runner import run_task
-from riskmodel.engine.simulation import spans_of
-from riskmodel.engine.streams import keyed_uniform, philox4x32
-from riskmodel.engine.tables import to_losses
+from riskmodel.engine.losses.tables import to_losses
+from riskmodel.engine.outages.streams import keyed_uniform, philox4x32
+from riskmodel.engine.plan.plan import make_plan
+from riskmodel.engine.run.runner import run_task
+from riskmodel.engine.run.simulation import spans_of
 from riskmodel.perils.registry import load_perils
 
 

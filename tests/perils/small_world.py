@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.streams import keyed_uniform
+from riskmodel.engine.outages.streams import keyed_uniform
 from riskmodel.perils.ignorance import Input, value_at
 from riskmodel.perils.spec import numbers
 from riskmodel.world.world import World

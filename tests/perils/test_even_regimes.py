@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import riskmodel as rm
-from riskmodel.engine.given import KeyedBlock
-from riskmodel.engine.rare_years import rare_facts, rare_perils, year_weights
+from riskmodel.engine.outages.given import KeyedBlock
+from riskmodel.engine.outages.rare_years import rare_facts, rare_perils, year_weights
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.kinetic import regime
 from riskmodel.perils.kinetic.even import EvenYears, dimensions_of, directions, scrambled, sobol

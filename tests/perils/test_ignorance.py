@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import riskmodel as rm
-from riskmodel.engine.streams import keyed_uniform
+from riskmodel.engine.outages.streams import keyed_uniform
 from riskmodel.perils.ignorance import (
     ENDS,
     Input,

@@ -10,7 +10,7 @@ from reading import read, words
 
 import riskmodel as rm
 from riskmodel.decisions.diversification.text import quote, shown_table
-from riskmodel.engine.firstyears import first_years
+from riskmodel.engine.losses.firstyears import first_years
 from riskmodel.report.context import Context
 from riskmodel.report.diversification import build
 

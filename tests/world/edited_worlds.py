@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 import riskmodel as rm
-from riskmodel.engine.streams import keyed_uniform
+from riskmodel.engine.outages.streams import keyed_uniform
 from riskmodel.world.attribution import draw_holdings
 
 LABS = ("x", "y", "z")

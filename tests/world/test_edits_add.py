@@ -6,8 +6,8 @@ import pytest
 from frames import event, nodes, requirements, world
 
 import riskmodel as rm
-from riskmodel.engine.courses import site_courses
-from riskmodel.engine.planned import planned
+from riskmodel.engine.losses.courses import site_courses
+from riskmodel.engine.plan.planned import planned
 from riskmodel.world.building import steps_to_come
 from riskmodel.world.io import write_world
 from tests.world_factory import write_small_world

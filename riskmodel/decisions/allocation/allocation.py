@@ -37,8 +37,8 @@ from riskmodel.decisions.allocation.years import (
     place_years,
     settings_of,
 )
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.planned import planned
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.plan.planned import planned
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.engine.again import same_world
-from riskmodel.engine.courses import site_courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.planned import Planned
-from riskmodel.engine.streams import keyed_uniform
+from riskmodel.engine.losses.courses import site_courses
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.streams import keyed_uniform
+from riskmodel.engine.plan.again import same_world
+from riskmodel.engine.plan.held import held_mw
+from riskmodel.engine.plan.planned import Planned
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.influence import paired_se
 from riskmodel.world.columns import near

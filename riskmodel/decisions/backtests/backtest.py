@@ -14,7 +14,7 @@ import pandas as pd
 
 from riskmodel.decisions.backtests.draws import Draws
 from riskmodel.decisions.backtests.frozen import Frozen, read_backtests
-from riskmodel.engine.streams import check_seed
+from riskmodel.engine.outages.streams import check_seed
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.scores import central_interval, crps, percentile
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.engine.streams import keyed_uniform
+from riskmodel.engine.outages.streams import keyed_uniform
 from riskmodel.perils.ignorance import draw, inputs, with_values
 from riskmodel.perils.protocol import PerilSpec
 

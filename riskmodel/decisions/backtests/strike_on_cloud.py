@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskmodel.engine.simulation import RECOVERY_CAP_DAYS
+from riskmodel.engine.run.simulation import RECOVERY_CAP_DAYS
 from riskmodel.perils import quantiles
 from riskmodel.perils.kinetic.sample import CampaignSample, campaign_sample
 

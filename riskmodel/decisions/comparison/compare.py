@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from riskmodel.decisions.comparison.errors import Pair
 from riskmodel.decisions.comparison.sides import TAILS, Side, require_comparable, same_holdings
 from riskmodel.decisions.comparison.text import BETTER, SAME, UNSURE, WORSE, sentence
-from riskmodel.engine.losses import Losses
+from riskmodel.engine.losses.losses import Losses
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures import worldspread as ws

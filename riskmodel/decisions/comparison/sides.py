@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import KEY
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import KEY
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures import weighted as wt

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.courses import Courses, site_courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.courses import Courses, site_courses
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures.influence import paired_se, tail_influence

@@ -12,8 +12,8 @@ import pandas as pd
 
 from riskmodel.decisions.contingency.pair_bounds import SAME, PairBounds, mixing
 from riskmodel.decisions.contingency.pair_search import worst_pairs
-from riskmodel.engine.outage_sets import OutageSets, outage_sets
-from riskmodel.engine.reach import reach
+from riskmodel.engine.plan.reach import reach
+from riskmodel.engine.stories.outage_sets import OutageSets, outage_sets
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.world.columns import near

@@ -32,8 +32,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskmodel.engine.kernel.layout import PROPORTIONAL
-from riskmodel.engine.plan import Plan
-from riskmodel.engine.reach import reach
+from riskmodel.engine.plan.plan import Plan
+from riskmodel.engine.plan.reach import reach
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskmodel.decisions.contingency.pair_bounds import SAME, PairBounds
-from riskmodel.engine.outage_sets import OutageSets
+from riskmodel.engine.stories.outage_sets import OutageSets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskmodel.engine.courses import Courses
+from riskmodel.engine.losses.courses import Courses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.labcourse import LabCourse, lab_course
 

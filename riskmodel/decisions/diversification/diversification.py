@@ -27,10 +27,10 @@ from riskmodel.decisions.diversification.arrangements import (
 from riskmodel.decisions.diversification.firm import FirmCapacity, firm_capacity
 from riskmodel.decisions.price.file import as_price
 from riskmodel.decisions.price.price import Price, money
-from riskmodel.engine.courses import Courses, booked_courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.courses import Courses, booked_courses
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.confidence import low_confidence_share
 from riskmodel.measures.influence import paired_se, reach95, tail_influence

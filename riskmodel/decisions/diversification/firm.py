@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.engine.courses import site_courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.courses import site_courses
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.influence import paired_se, reach95
 from riskmodel.measures.labcourse import LabCourse, lab_course

@@ -14,10 +14,10 @@ import pandas as pd
 
 from riskmodel.decisions.diversification.arrangements import AS_IS, CONCENTRATED, arrangements
 from riskmodel.decisions.diversification.firm import firm_capacity
-from riskmodel.engine.courses import Courses, booked_courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.courses import Courses, booked_courses
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.measures.estimators import Z95
 from riskmodel.measures.influence import paired_se
 from riskmodel.measures.yeartable import one_of, require_annual

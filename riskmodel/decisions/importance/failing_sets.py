@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskmodel.decisions.importance.lab_trials import LabTrials
-from riskmodel.engine.own_outages import TrialOutages
+from riskmodel.engine.outages.own_outages import TrialOutages
 from riskmodel.measures.labcourse import LabCourse
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ import pandas as pd
 
 from riskmodel.decisions.importance.failing_sets import membership
 from riskmodel.decisions.importance.lab_trials import LabTrials, drawn_years, lab_trials
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.own_outages import TrialOutages
-from riskmodel.engine.rare_years import refuse_weighted
-from riskmodel.engine.simulation import simulate
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.own_outages import TrialOutages
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.run.simulation import simulate
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures.yeartable import one_of, require_annual
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskmodel.engine.again import again
-from riskmodel.engine.courses import Courses
 from riskmodel.engine.kernel.layout import OWN
-from riskmodel.engine.losses import HOURS_PER_DAY, Losses
-from riskmodel.engine.own_outages import TrialOutages, drawn_outages, joined
-from riskmodel.engine.plan import Plan, make_plan, replan
-from riskmodel.engine.reach import reach
-from riskmodel.engine.runner import BLOCK_YEARS, Span, run_given
+from riskmodel.engine.losses.courses import Courses
+from riskmodel.engine.losses.losses import HOURS_PER_DAY, Losses
+from riskmodel.engine.outages.own_outages import TrialOutages, drawn_outages, joined
+from riskmodel.engine.plan.again import again
+from riskmodel.engine.plan.plan import Plan, make_plan, replan
+from riskmodel.engine.plan.reach import reach
+from riskmodel.engine.run.runner import BLOCK_YEARS, Span, run_given
 from riskmodel.measures.labcourse import LabCourse, lab_course
 
 if TYPE_CHECKING:

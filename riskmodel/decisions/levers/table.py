@@ -21,8 +21,8 @@ from riskmodel.decisions.comparison.compare import compare
 from riskmodel.decisions.levers.ownership import ownership_lever, rented_sites
 from riskmodel.decisions.levers.siting import held_by_side, siting_lever
 from riskmodel.decisions.mitigations.value import only_of
-from riskmodel.engine.losses import CAUSES_COLUMNS, EVENTS_COLUMNS, Losses
-from riskmodel.engine.simulation import simulate
+from riskmodel.engine.losses.losses import CAUSES_COLUMNS, EVENTS_COLUMNS, Losses
+from riskmodel.engine.run.simulation import simulate
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.registry import load_perils
 from riskmodel.world.building import steps_to_come

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.decisions.mitigations.mitigations import Mitigation, sites_of
-from riskmodel.engine.simulation import simulate
-from riskmodel.engine.streams import check_seed
+from riskmodel.engine.outages.streams import check_seed
+from riskmodel.engine.run.simulation import simulate
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.shapley import EXACT_MOST, drawn_game, exact_game
 from riskmodel.measures.yeartable import TOTAL, one_of

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from riskmodel.decisions.next_mw.candidates import with_candidates
-from riskmodel.engine.again import same_world
-from riskmodel.engine.courses import booked_courses
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.planned import Planned, planned
+from riskmodel.engine.losses.courses import booked_courses
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.plan.again import same_world
+from riskmodel.engine.plan.planned import Planned, planned
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL, one_of, require_annual
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from riskmodel.engine.courses import Courses
+    from riskmodel.engine.losses.courses import Courses
     from riskmodel.world.world import World
 
 

@@ -33,7 +33,7 @@ from riskmodel.decisions.next_mw.candidate_years import CandidateYears, candidat
 from riskmodel.decisions.next_mw.years import MarginalYears
 from riskmodel.decisions.price.file import as_price
 from riskmodel.decisions.price.price import money
-from riskmodel.engine.held import held_mw
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures import worldspread as ws
 from riskmodel.measures.ranks import rank_table, standard_errors
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from riskmodel.decisions.price.price import Price
-    from riskmodel.engine.losses import Losses
-    from riskmodel.engine.planned import Planned
+    from riskmodel.engine.losses.losses import Losses
+    from riskmodel.engine.plan.planned import Planned
     from riskmodel.world.world import World
 
     Floats = NDArray[np.float64]

@@ -15,7 +15,7 @@ from riskmodel.measures.shorttime import ShortTime, short_time
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from riskmodel.engine.courses import Courses
+    from riskmodel.engine.losses.courses import Courses
 
     Floats = NDArray[np.float64]
 

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskmodel.engine.losses import HOURS_PER_DAY
+from riskmodel.engine.losses.losses import HOURS_PER_DAY
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from riskmodel.engine.courses import Courses
+    from riskmodel.engine.losses.courses import Courses
 
     Floats = NDArray[np.float64]
 

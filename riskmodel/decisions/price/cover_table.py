@@ -10,10 +10,10 @@ import pandas as pd
 from riskmodel.decisions.price.cover import Cover, Recovered, recoveries
 from riskmodel.decisions.price.file import as_price
 from riskmodel.decisions.price.price import Price, money
-from riskmodel.engine.courses import Courses, site_courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.courses import Courses, site_courses
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import RiskModelError
 from riskmodel.measures import estimators as est
 from riskmodel.measures.influence import paired_se, tail_influence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskmodel.engine.losses import HOURS_PER_DAY
-from riskmodel.engine.stories import Stage, set_stage
+from riskmodel.engine.losses.losses import HOURS_PER_DAY
+from riskmodel.engine.stories.stories import Stage, set_stage
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.world.columns import near

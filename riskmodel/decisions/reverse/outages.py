@@ -12,7 +12,7 @@ from riskmodel.decisions.reverse.mildest import trade_off
 from riskmodel.decisions.reverse.need import Need
 from riskmodel.decisions.reverse.reverse_stress import OUTAGES, ReverseStress
 from riskmodel.decisions.reverse.spells import held_by_h, most_held_mw
-from riskmodel.engine.stories import Stage
+from riskmodel.engine.stories.stories import Stage
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.labcourse import LabCourse, lab_course
 from riskmodel.perils.events import Event, OwnOutage

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from riskmodel.decisions.reverse.need import Need
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.simulation import RECOVERY_CAP_DAYS
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.run.simulation import RECOVERY_CAP_DAYS
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.scenarios import Scenario, load_scenario, scenario_files
 from riskmodel.world.columns import near

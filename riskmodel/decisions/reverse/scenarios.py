@@ -13,7 +13,7 @@ from riskmodel.decisions.reverse.need import Need
 from riskmodel.decisions.reverse.reverse_stress import SCALED, ReverseStress
 from riskmodel.decisions.reverse.spells import is_held, most_held_mw
 from riskmodel.decisions.stress.suite import refuse_twins
-from riskmodel.engine.stories import Stage
+from riskmodel.engine.stories.stories import Stage
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.labcourse import lab_course
 from riskmodel.perils.events import Event, OwnOutage

@@ -9,10 +9,10 @@ import pandas as pd
 
 from riskmodel.decisions.reverse.reverse_stress import YEARS, ReverseStress
 from riskmodel.decisions.reverse.spells import longest_h
-from riskmodel.engine.courses import site_courses
-from riskmodel.engine.held import held_mw
-from riskmodel.engine.losses import HOURS_PER_DAY, Losses
-from riskmodel.engine.rare_years import refuse_weighted
+from riskmodel.engine.losses.courses import site_courses
+from riskmodel.engine.losses.losses import HOURS_PER_DAY, Losses
+from riskmodel.engine.outages.rare_years import refuse_weighted
+from riskmodel.engine.plan.held import held_mw
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.estimators import probability_interval
 from riskmodel.measures.labcourse import lab_course

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from riskmodel.engine.long_run import LongRun
+from riskmodel.engine.long.long_run import LongRun
 from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.measures.contributions import contributions
 from riskmodel.measures.measure import measure
 from riskmodel.measures.yeartable import TOTAL, require_annual
 
 if TYPE_CHECKING:
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
 
 MEASURES = ("capacity", "aal", "p_loss", "aep", "tvar", "eue")
 PERIOD, LEVEL = 100.0, 0.99

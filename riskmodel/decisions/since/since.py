@@ -13,9 +13,9 @@ from riskmodel.decisions.comparison.text import SAME, UNSURE
 from riskmodel.decisions.since.comparable import same_run, why_not
 from riskmodel.decisions.since.figures import LEVEL, MEASURES, PERIOD, Figures, figures_of
 from riskmodel.decisions.since.last_version import last_version
-from riskmodel.engine.long_run import LongRun
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.storage import read_losses
+from riskmodel.engine.long.long_run import LongRun
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.losses.storage import read_losses
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.estimators import Z95
 from riskmodel.measures.yeartable import TOTAL, one_of

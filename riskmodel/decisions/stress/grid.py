@@ -11,8 +11,8 @@ import pandas as pd
 
 from riskmodel.decisions.stress.portfolios import named_portfolios
 from riskmodel.decisions.stress.story_figures import FIGURES, story_figures
-from riskmodel.engine.simulation import RECOVERY_CAP_DAYS
-from riskmodel.engine.stories import set_stage
+from riskmodel.engine.run.simulation import RECOVERY_CAP_DAYS
+from riskmodel.engine.stories.stories import set_stage
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.events import Event, OwnOutage
 from riskmodel.perils.places import nodes_at, place_words

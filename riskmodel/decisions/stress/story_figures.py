@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from riskmodel.engine.losses import HOURS_PER_DAY
-from riskmodel.engine.stories import Stage
+from riskmodel.engine.losses.losses import HOURS_PER_DAY
+from riskmodel.engine.stories.stories import Stage
 from riskmodel.measures.labcourse import LabCourse, lab_course
 from riskmodel.measures.yeartable import TOTAL
 

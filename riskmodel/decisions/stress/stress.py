@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
 from riskmodel.decisions.stress.grid import Grid, stress_grid
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.simulation import RECOVERY_CAP_DAYS
-from riskmodel.engine.story import run_story
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.run.simulation import RECOVERY_CAP_DAYS
+from riskmodel.engine.stories.story import run_story
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.events import Event
 from riskmodel.perils.scenarios import Scenario

@@ -11,10 +11,10 @@ import pandas as pd
 
 from riskmodel.decisions.stress.story_figures import FIGURES, story_figures
 from riskmodel.decisions.stress.stress import stress
-from riskmodel.engine.losses import Losses
-from riskmodel.engine.replay import replay
-from riskmodel.engine.simulation import RECOVERY_CAP_DAYS
-from riskmodel.engine.stories import set_stage
+from riskmodel.engine.losses.losses import Losses
+from riskmodel.engine.run.simulation import RECOVERY_CAP_DAYS
+from riskmodel.engine.stories.replay import replay
+from riskmodel.engine.stories.stories import set_stage
 from riskmodel.errors import RiskModelError
 from riskmodel.perils.scenarios import Scenario, load_scenario, scenario_files
 

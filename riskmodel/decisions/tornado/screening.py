@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.engine.plan import Plan, make_plan, replan
-from riskmodel.engine.runner import BLOCK_YEARS, run_block
-from riskmodel.engine.simulation import spans_of
-from riskmodel.engine.worlds import rebuilt
+from riskmodel.engine.plan.plan import Plan, make_plan, replan
+from riskmodel.engine.plan.worlds import rebuilt
+from riskmodel.engine.run.runner import BLOCK_YEARS, run_block
+from riskmodel.engine.run.simulation import spans_of
 from riskmodel.measures import estimators as est
 from riskmodel.measures.inputshares import groups
 from riskmodel.measures.yeartable import TOTAL

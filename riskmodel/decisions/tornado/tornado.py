@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.decisions.tornado.screening import screened
-from riskmodel.engine.simulation import RECOVERY_CAP_DAYS, simulate
-from riskmodel.engine.streams import check_seed, keyed_uniform
-from riskmodel.engine.worlds import can_rebuild, rebuilt, unknown_numbers
+from riskmodel.engine.outages.streams import check_seed, keyed_uniform
+from riskmodel.engine.plan.worlds import can_rebuild, rebuilt, unknown_numbers
+from riskmodel.engine.run.simulation import RECOVERY_CAP_DAYS, simulate
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.influence import paired_se, tail_influence
 from riskmodel.measures.inputshares import HOLDINGS, input_shares, label
@@ -24,7 +24,7 @@ from riskmodel.world.attribution import draw_holdings, uncertain
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from riskmodel.engine.losses import Losses
+    from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
 
     Floats = NDArray[np.float64]

@@ -19,7 +19,7 @@ from riskmodel.engine.kernel.layout import (
     Work,
 )
 from riskmodel.engine.kernel.philox import philox, uniform52
-from riskmodel.engine.streams import LOW
+from riskmodel.engine.outages.streams import LOW
 
 _32 = np.uint64(32)
 _20 = np.uint64(20)

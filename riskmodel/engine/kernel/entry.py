@@ -40,6 +40,6 @@ def source_stamp() -> int:
     """
     digest = sha256()
     here = Path(__file__).parent
-    for path in [*sorted(here.glob("*.py")), here.parent / "streams.py"]:
+    for path in [*sorted(here.glob("*.py")), here.parent / "outages" / "streams.py"]:
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:7], "little") | 1

@@ -1,11 +1,11 @@
-"""Keyed bits in compiled code: the same as ``engine.streams`` in numpy."""
+"""Keyed bits in compiled code: the same as ``engine.outages.streams`` in numpy."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from riskmodel.engine.kernel.jit import jit
-from riskmodel.engine.streams import LOW, M0, M1, W0, W1
+from riskmodel.engine.outages.streams import LOW, M0, M1, W0, W1
 
 _32 = np.uint64(32)
 _20 = np.uint64(20)
@@ -14,7 +14,7 @@ _12 = np.uint64(12)
 
 @jit(forceinline=True)
 def philox(c0, c1, c2, c3, k0, k1):
-    """Ten rounds of Philox4x32 on 32-bit words held in uint64 (see ``engine.streams``)."""
+    """Ten rounds of Philox4x32 on 32-bit words held in uint64 (see ``engine.outages.streams``)."""
     for _ in range(10):
         p0 = M0 * c0
         p1 = M1 * c2

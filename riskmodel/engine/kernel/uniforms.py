@@ -1,4 +1,4 @@
-"""Many keyed uniforms at a time: the same bits as ``engine.streams`` in numpy."""
+"""Many keyed uniforms at a time: the same bits as ``engine.outages.streams`` in numpy."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Finished blocks on disk, so that a run that was killed goes on."""

@@ -1,0 +1,1 @@
+"""Runs of more years than memory holds."""

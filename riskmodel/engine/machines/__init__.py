@@ -1,0 +1,1 @@
+"""Who computes the blocks: threads, other processes, other machines."""

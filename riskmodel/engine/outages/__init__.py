@@ -1,0 +1,1 @@
+"""The own outages of simulated years: keyed draws, arrivals, and weighted years."""

@@ -1,0 +1,1 @@
+"""The loop over years: blocks through the kernel until all are there, and what was run."""

@@ -1,0 +1,1 @@
+"""Given stories, and single years told in full."""
