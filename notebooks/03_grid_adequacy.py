@@ -12,11 +12,11 @@
 # ---
 
 # %% [markdown]
-# # From units and load to the curtailment of a campus
+# # How often is a grid short of generation, and what does a campus behind it lose?
 #
-# How often is a grid short of generation, how deep, and what does a campus behind it lose? The grid
-# here is the IEEE Reliability Test System of 1979: 32 units, published answers. It stands for no
-# real grid; put your own units and hourly load in a TOML file and read that instead.
+# From units and load to curtailed MW-days. The grid here is the IEEE Reliability Test System of
+# 1979: 32 units, published answers. It stands for no real grid; put your own units and hourly load
+# in a TOML file and read that instead.
 
 # %%
 import matplotlib.pyplot as plt

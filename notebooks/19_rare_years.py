@@ -12,7 +12,7 @@
 # ---
 
 # %% [markdown]
-# # The one year in a thousand, from a few thousand years
+# # How do a few thousand years tell the one in a thousand?
 #
 # What costs a portfolio in the Gulf most is a long, large war, and few simulated years hold one.
 # Here wars are drawn more often than they happen, every year carries the weight that makes up for

@@ -13,9 +13,7 @@ from making.places import ROOT
 def write(sources: Path) -> None:
     """Copy the executed notebooks into the site and list what each of them asks."""
     folder = sources / "notebooks"
-    files = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    if not files:
-        raise ValueError("no executed notebooks in notebooks/")
+    files = in_reading_order()
     cards = []
     for file in files:
         shutil.copy(file, folder / file.name)
@@ -25,6 +23,25 @@ def write(sources: Path) -> None:
     text = index.read_text(encoding="utf-8").replace("<!-- gallery -->", "\n".join(cards))
     names = "\n".join(file.stem for file in files)
     index.write_text(f"{text}\n```{{toctree}}\n:hidden:\n\n{names}\n```\n", encoding="utf-8")
+
+
+def in_reading_order() -> list[Path]:
+    """Return the executed notebooks in the order of ``notebooks/README.md``.
+
+    Raises
+    ------
+    ValueError
+        There are none, or the list does not name each of them once.
+    """
+    files = {file.stem: file for file in (ROOT / "notebooks").glob("*.ipynb")}
+    if not files:
+        raise ValueError("no executed notebooks in notebooks/")
+    listed = re.findall(r"\]\((\w+)\.ipynb\)",
+                        (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8"))
+    if sorted(listed) != sorted(files):
+        raise ValueError("notebooks/README.md does not name each notebook once: "
+                         f"{', '.join(sorted(set(listed) ^ set(files))) or 'one stands twice'}")
+    return [files[name] for name in listed]
 
 
 def first_words(file: Path) -> tuple[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jupytext
 import nbformat
 import pytest
 
-from tests.notebooks.build import SCRIPTS, execute
+from tests.notebooks.build import FOLDER, SCRIPTS, execute
 
 # the kernel is another process with warnings of its own; these are of the client's libraries
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning",
@@ -62,3 +63,19 @@ def test_the_notebook_is_executed(script: Path):
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_short_enough_to_read(script: Path):
     assert len(script.read_text(encoding="utf-8").splitlines()) < 150
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_ends_with_what_it_does_not_show(script: Path):
+    headings = re.findall(r"^# (#+ .+)$", script.read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings[0].startswith("# ")
+    assert headings[-1] == "## What this does not show"
+
+
+def test_the_list_of_notebooks_names_each_once_with_its_own_title():
+    listed = re.findall(r"^\| \[(\w+)\]\((\w+)\.ipynb\) \| (.+) \|$",
+                        (FOLDER / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(name for name, _, _ in listed) == [script.stem for script in SCRIPTS]
+    for name, file, title in listed:
+        assert name == file
+        assert f"# # {title}\n" in (FOLDER / f"{name}.py").read_text(encoding="utf-8")
