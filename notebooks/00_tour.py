@@ -92,25 +92,11 @@ pd.DataFrame({
 # %% [markdown]
 # ## How bad a year can be
 #
-# The aggregate curve (AEP): the loss that a year passes with a chance of one in so many. The band
-# is one standard error; beyond one in 500 too few of the simulated years speak.
+# The loss that all of a year (AEP), or its largest event (OEP), passes with a chance of one in so
+# many. Bands are 1.96 standard errors; the curves end where five of the simulated years are left.
 
 # %%
-curve = rm.exceedance(losses, basis="aep").query("2 <= return_period <= 500")
-figure, axis = plt.subplots(figsize=(8, 4.4), layout="constrained")
-for lab in capacity[capacity > 0].index[:5]:
-    line = curve[curve["lab"] == lab]
-    shown = 100 * line["lost_mw_days"] / (capacity[lab] * 365)
-    error = 100 * line["se"] / (capacity[lab] * 365)
-    drawn, = axis.plot(line["return_period"], shown, marker="o", markersize=3, label=lab)
-    axis.fill_between(line["return_period"], shown - error, shown + error, alpha=0.2,
-                      color=drawn.get_color(), linewidth=0)
-axis.set(xscale="log", yscale="log", xlabel="return period, years",
-         ylabel="lost, % of a year's capacity")
-axis.set_xticks(ticks := [2, 5, 10, 20, 50, 100, 200, 500], labels=ticks)
-axis.minorticks_off()
-axis.legend(frameon=False)
-plt.show()
+rm.figures.exceedance(losses, ["total", *capacity[capacity > 0].index[:5]])
 
 # %% [markdown]
 # ## What takes it down

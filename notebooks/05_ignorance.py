@@ -90,18 +90,7 @@ rm.measure(losses, by="total", measures=["aep"], return_periods=[2, 5, 100])[
 # %%
 few = ["cable_cut", "sanctions_cutoff", "winter_storm"]
 moved = rm.tornado(world, years=2_000, seed=7, top=6, worlds=20, perils=few)
-aal = moved[moved["measure"] == "aal"].iloc[::-1]
-figure, axis = plt.subplots(figsize=(8, 3.6), layout="constrained")
-places = np.arange(len(aal))
-base = aal["base"].iloc[0]
-for end, colour in (("low", "#8a5a2b"), ("high", "#1f5f8b")):
-    axis.barh(places, aal[end] - base, left=base, height=0.6, color=colour,
-              label=f"number at its {end} end")
-axis.axvline(base, color="black", linewidth=0.8)
-axis.set_yticks(places, aal["peril"] + "\n" + aal["number"], fontsize=7)
-axis.set_xlabel("average annual loss of all labs to the three perils, MW-days")
-axis.legend(frameon=False, fontsize=8, loc="lower right")
-plt.show()
+rm.figures.tornado(moved, world, seed=7, world=world)
 
 # %%
 moved[["number", "measure", "input_low", "input_high", "input_unit", "low", "high", "swing", "se"]]

@@ -18,13 +18,10 @@
 # number was known, and the reader refuses the rest.
 
 # %%
-import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 
 import riskmodel as rm
 
-plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
 world = rm.read_world()
 rm.backtests(world)[["backtest", "name", "freeze"]].style.hide()
 
@@ -40,28 +37,10 @@ shown = ["backtest", "what", "low", "median", "high", "observed", "percentile", 
 table[shown].style.hide().format(precision=2)
 
 # %% [markdown]
-# The same as pictures: the middle 90 % and 50 % of each forecast as bars, scaled by the observed
-# value, so that 1 is a hit.
+# The same as a picture: the middle 90 % of each forecast over what happened, so that 1 is a hit.
 
 # %%
-names, boxes = [], []
-for test in tests:
-    for row in test.table.itertuples():
-        sample = test.samples[row.quantity] / row.observed
-        names.append(f"{test.backtest_id}: {row.what}")
-        boxes.append(np.quantile(sample, [0.05, 0.25, 0.5, 0.75, 0.95]))
-boxes = np.maximum(np.array(boxes), 1e-2)
-figure, axis = plt.subplots(figsize=(9, 0.36 * len(names) + 0.9), layout="constrained")
-place = np.arange(len(names))
-axis.hlines(place, boxes[:, 0], boxes[:, 4], color="#2f6fa8", linewidth=2)
-axis.hlines(place, boxes[:, 1], boxes[:, 3], color="#2f6fa8", linewidth=7, alpha=0.5)
-axis.plot(boxes[:, 2], place, "o", color="#1d2329", markersize=4)
-axis.axvline(1.0, color="#c4512d", linewidth=1.5)
-axis.set(xscale="log", yticks=place, yticklabels=names,
-         xlabel="predicted / observed (bars end at 0.01); red: what happened")
-axis.tick_params(axis="y", labelsize=8)
-axis.invert_yaxis()
-plt.show()
+rm.figures.backtests(tests)
 
 # %% [markdown]
 # ## What a forecast read

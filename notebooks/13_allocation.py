@@ -86,17 +86,7 @@ sums[(sums["sample"] == "fresh") & (sums["measure"] == "tvar")][
 
 # %%
 curve = rm.frontier(found, "budget")
-line = curve.table[curve.table["measure"] == "tvar"]
-figure, axis = plt.subplots(figsize=(8, 3.8), layout="constrained")
-for sample, style, colour in (("fitted", "-", "#1f5f8b"), ("fresh", "--", "#8a5a2b")):
-    part = line[line["sample"] == sample]
-    axis.plot(part["limit"], part["value"], style, marker="o", markersize=3, color=colour,
-              label=f"{sample} years")
-    if sample == "fitted":
-        axis.fill_between(part["limit"], part["low"], part["high"], color=colour, alpha=0.15)
-axis.set(xlabel="budget, points", ylabel="1-in-50 tail mean, MW-days", ylim=(0, None))
-axis.legend(frameon=False)
-plt.show()
+rm.figures.frontier(curve, world, seed=7)
 
 # %% [markdown]
 # ## Conditions that clash say so

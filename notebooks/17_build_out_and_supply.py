@@ -18,13 +18,11 @@
 # dated part slip, and puts shocks on top: late chips, transformers, export rules, a campaign.
 
 # %%
-import matplotlib.pyplot as plt
 import pandas as pd
 
 import riskmodel as rm
 
 pd.options.display.float_format = lambda x: f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
-plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
 LABS = ["openai", "anthropic", "google_deepmind", "meta", "xai"]
 world = rm.read_world()
 
@@ -54,22 +52,7 @@ deals.loc[deals["it_mw"] > 0, ["deal_id", "layer", "it_mw", "at_sites_mw", "adde
 # %%
 drawn = rm.draw_build_out(world, LABS, draws=1000, seed=7)
 fan = rm.build_out_fan(world, drawn=drawn)
-fan = fan[fan["unit"] == "MW"]
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
-for axis, lab in zip(axes, ("openai", "anthropic", "meta"), strict=True):
-    for case, colour in (("without shocks", "C0"), ("with shocks", "C3")):
-        part = fan[(fan["lab"] == lab) & (fan["case"] == case)]
-        wide = part.pivot_table(index="date", columns="level", values="value") / 1000
-        days = pd.to_datetime(wide.index)
-        axis.fill_between(days, wide[0.05], wide[0.95], color=colour, alpha=0.15, lw=0)
-        axis.plot(days, wide[0.5], color=colour, label=case)
-    plan = fan[(fan["lab"] == lab) & (fan["case"] == "plan") & (fan["level"] == 0.5)]
-    axis.plot(pd.to_datetime(plan["date"]), plan["value"] / 1000, color="black", lw=0.8)
-    axis.set(title=lab, ylabel="GW of IT power", ylim=0)
-    axis.tick_params(axis="x", rotation=45)
-axes[0].legend(frameon=False)
-fig.suptitle("Energised capacity: median and nine draws in ten (n = 1,000, seed 7)")
-plt.show()
+rm.figures.build_out(fan, world, labs=["openai", "anthropic", "meta"])
 
 # %% [markdown]
 # Slips move plans most. Shocks are rare, and large where they come: `given` is what is missing when

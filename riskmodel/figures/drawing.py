@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from riskmodel.errors import RiskModelError
@@ -64,7 +66,19 @@ def drawn(paint: Callable[[Figure], None], *, name: str, caption: str, units: Ma
             figure.draw_without_rendering()
         figure.set_layout_engine("none")
     setattr(figure, _NOTE, Note(name, caption, dict(units), about, sheet))
+    # a notebook shows what has this; it asks for it only where pyplot has not been loaded
+    setattr(figure, "_repr_png_", partial(_png, figure))  # noqa: B010
     return figure
+
+
+def _png(figure: Figure) -> bytes:
+    """Return the figure as a notebook shows it."""
+    from matplotlib import style
+
+    held = BytesIO()
+    with style.context(["default", note(figure).sheet.style()]):
+        figure.savefig(held, format="png")
+    return held.getvalue()
 
 
 def note(figure: Figure) -> Note:
@@ -80,8 +94,8 @@ def _fix_ticks(figure: Figure, sheet: Sheet) -> None:
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             size = axis.get_tick_params().get("labelsize", 0.9 * sheet.points)
-            axis.set_tick_params(labelsize=size, labelcolor=colour("soft"), color=colour("ink"),
-                                 width=0.06 * sheet.points, labelfontfamily="DejaVu Sans")
+            axis.set_tick_params(labelsize=size, width=0.06 * sheet.points,
+                                 labelfontfamily="DejaVu Sans")
 
 
 def _write_foot(figure: Figure, about: About, sheet: Sheet) -> None:

@@ -43,6 +43,10 @@ def test_svg_letters_are_outlines_and_words_stand_in_its_description(draw, tmp_p
     assert not re.search(r"<dc:date>", text)
 
 
+def test_a_notebook_shows_it_without_pyplot(drawn):
+    assert drawn("tornado")._repr_png_().startswith(b"\x89PNG")
+
+
 def test_what_no_file_can_be_says_so(draw, tmp_path):
     figure = draw["exceedance"]()
     with pytest.raises(RiskModelError, match=r"\.pdf, \.svg, \.png"):
