@@ -95,6 +95,7 @@ _PUBLIC = {
     "dependencies": "riskmodel.decisions.contingency.dependence",
     "allocate": "riskmodel.decisions.allocation.allocation",
     "frontier": "riskmodel.decisions.allocation.frontier",
+    "spread_frontier": "riskmodel.decisions.allocation.spread_frontier",
     "fewest_failures": "riskmodel.decisions.contingency.supply_cut",
     "importance": "riskmodel.decisions.importance.importance",
     "compare": "riskmodel.decisions.comparison.compare",
@@ -178,6 +179,7 @@ if TYPE_CHECKING:
     from riskmodel.compute.training import training_losses
     from riskmodel.decisions.allocation.allocation import allocate
     from riskmodel.decisions.allocation.frontier import frontier
+    from riskmodel.decisions.allocation.spread_frontier import spread_frontier
     from riskmodel.decisions.backtests.backtest import backtest, backtests
     from riskmodel.decisions.comparison.compare import compare
     from riskmodel.decisions.concentration.accumulation import accumulation

@@ -22,6 +22,7 @@ from riskmodel.report import (
     curves,
     dependencies,
     diversification,
+    frontier_section,
     glossary,
     headline,
     ignorance,
@@ -58,7 +59,8 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
     "story": story.build, "scenarios": scenarios.build,
     dependencies.KEY: dependencies.build,
     "contingency": contingency.build, "concentration": concentration.build,
-    "diversification": diversification.build, "training": training.build,
+    "diversification": diversification.build,
+    frontier_section.KEY: frontier_section.build, "training": training.build,
     "build-out": buildout.build,
     "next-mw": next_mw.build, "cover": cover.build,
     "confidence": confidence.build, "steadiness": steadiness.build,
@@ -71,7 +73,7 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
 STORY_SECTIONS = ("summary", "headline", "story", "causes", "map", "confidence", "limits", "asked",
                   "sources")
 #: what counts every year alike, and is left out where years carry weights
-UNWEIGHTED = ("diversification", "training", "next-mw", "cover")
+UNWEIGHTED = ("diversification", "frontier", "training", "next-mw", "cover")
 TITLE = "Disruption risk to AI training capacity"
 STORY_TITLE = "A stress test of AI training capacity"
 

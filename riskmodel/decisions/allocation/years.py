@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskmodel.engine.losses.courses import site_courses
+from riskmodel.engine.losses.courses import Courses, site_courses
 from riskmodel.engine.losses.losses import Losses
 from riskmodel.engine.outages.streams import keyed_uniform
 from riskmodel.engine.plan.again import same_world
@@ -99,6 +99,14 @@ def place_years(world: World, lab: str, candidates: Sequence[str], run: Losses |
         same_world(run, world, "allocate")
     watched = list(dict.fromkeys([*candidates, *_maybe_held(world, lab)]))
     courses = site_courses(run, sites=watched, world=world, workers=workers, progress=progress)
+    return years_of_courses(world, lab, candidates, run, courses, seed)
+
+
+def years_of_courses(world: World, lab: str, candidates: Sequence[str], run: Losses | Planned,
+                     courses: Courses, seed: int) -> PlaceYears:
+    """Read years from courses that are at hand: of the candidates and of all that the lab holds."""
+    watched = list(courses.sites)
+    place = {site: column for column, site in enumerate(watched)}
     unit = courses.unit_losses().tocsr()
     mw = held_mw(run, lab, watched, world=world)
     entries = unit.tocoo()
@@ -106,7 +114,7 @@ def place_years(world: World, lab: str, candidates: Sequence[str], run: Losses |
         entries.row, weights=entries.data * mw[entries.row % len(mw), entries.col],
         minlength=run.n_years).astype(float)
     mean = dict(zip(watched, mw.mean(axis=0).tolist(), strict=True))
-    return PlaceYears(tuple(candidates), unit[:, :len(candidates)].tocsr(),
+    return PlaceYears(tuple(candidates), unit[:, [place[site] for site in candidates]].tocsr(),
                       {site: each for site, each in mean.items() if each > 0}, held_losses,
                       seed, run.worlds)
 
