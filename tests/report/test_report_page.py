@@ -105,7 +105,7 @@ def test_a_story_gives_a_shorter_report(world, tmp_path):
 def test_a_failure_leaves_the_old_report_and_no_part(losses, tmp_path, monkeypatch):
     target = tmp_path / "report.html"
     target.write_text("old")
-    monkeypatch.setattr(html, "render_report", lambda *a, **k: "\ud800")  # cannot be encoded
+    monkeypatch.setattr(html, "whole_page", lambda *a, **k: "\ud800")  # cannot be encoded
     with pytest.raises(UnicodeEncodeError):
         rm.write_report(losses, target)
     assert target.read_text() == "old"
