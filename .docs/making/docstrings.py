@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from importlib import import_module
 from typing import Any
 
 _RULE = re.compile(r"-{3,}$")
 _ENTRY = re.compile(r"(\*{0,2}[\w.]+(?:, \*{0,2}[\w.]+)*) : ?(.*)$", re.DOTALL)
+#: "see ``world.edits_move.move``" in the docstring of a method
+_ELSEWHERE = re.compile(r"see ``(world\.[a-z_]+\.[a-z_]+)``")
 _MORE = re.compile(r" ?; (?=[\w]+(?:, \w+)* : )")
 
 
@@ -26,7 +30,18 @@ def _signature(app: Any, what: str, name: str, obj: Any, options: Any, signature
 def _process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     if what == "class" and lines and lines[0].startswith(f"{name.split('.')[-1]}("):
         lines[:] = []  # a data class without words: Python wrote its signature there
-    lines[:] = rendered(lines)
+    lines[:] = rendered(lines + _told_elsewhere(lines))
+
+
+def _told_elsewhere(lines: list[str]) -> list[str]:
+    """Return the rest of what a method says by pointing to the function that does its work."""
+    found = _ELSEWHERE.search(" ".join(lines))
+    if found is None or len(lines) > 3:
+        return []
+    module, _, name = found[1].rpartition(".")
+    worker = getattr(import_module(f"riskmodel.{module}"), name, None)
+    text = inspect.getdoc(worker) if callable(worker) else None
+    return ["", *text.splitlines()[1:]] if text else []
 
 
 def rendered(lines: list[str]) -> list[str]:

@@ -46,7 +46,8 @@ def write(sources: Path) -> None:
         "# Commands\n\nMade from the program: what `riskmodel VERB --help` says. Every verb takes "
         "`--help` and `--json`. Exit code 0 is done, 1 the input is wrong (every problem listed), "
         "2 wrong usage. A name in capitals stands for what you give; an option in the first column "
-        "of a table without dashes is given by its place.\n\n" + "\n".join(entries),
+        "of a table without dashes is given by its place. `riskmodel --version` shows the "
+        "version.\n\n" + "\n".join(entries),
         encoding="utf-8")
 
 

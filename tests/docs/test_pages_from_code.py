@@ -13,6 +13,7 @@ from making import (
     markdown,
     notebooks,
     oracles,
+    other_tables,
     perils,
     program,
     readme,
@@ -196,3 +197,9 @@ def test_python_on_a_page_is_run_and_shown():
         executed.run(block.format("1 / 0"))
     with pytest.raises(RuntimeError, match="of no use"):
         executed.run(block.format("__import__('warnings').warn('of no use')"))
+
+
+def test_every_table_that_a_command_leaves_is_told():
+    assert other_tables.written() == set(other_tables.MADE_BY)
+    assert {function for _, function in other_tables.MADE_BY.values()} <= set(riskmodel._PUBLIC)
+    assert "`comparison.parquet`" in other_tables.page()
