@@ -21,6 +21,7 @@ from riskmodel.cli_data import add_to as add_data
 from riskmodel.cli_diversify import app as diversify_app
 from riskmodel.cli_figures import EXAMPLE as FIGURES_EXAMPLE
 from riskmodel.cli_figures import figures
+from riskmodel.cli_help import Program, dress
 from riskmodel.cli_options import (
     DEFAULT_YEARS,
     MOST_YEARS,
@@ -44,7 +45,7 @@ from riskmodel.cli_training import training
 from riskmodel.commands.console import user_errors
 
 app = typer.Typer(
-    name="riskmodel", no_args_is_help=True, pretty_exceptions_enable=False,
+    name="riskmodel", cls=Program, no_args_is_help=True, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="What each AI lab stands to lose in training capacity, and why.",
     epilog="Example: riskmodel run -o out",
@@ -379,8 +380,9 @@ def import_hazard(
 app.command(epilog=TRAINING_EXAMPLE)(training)
 app.command(epilog=BUILDOUT_EXAMPLE)(buildout)
 app.command(epilog=LEVERS_EXAMPLE)(levers)
-add_structure(app)  # last: help lists verbs in the order in which they are made known
+add_structure(app)
 add_data(app)
+dress(app)
 
 
 def main() -> None:
@@ -389,7 +391,12 @@ def main() -> None:
         # a C locale must not turn a lab's name into a crash
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app()
+    try:
+        app()
+    except Exception as fault:  # not what a user can mend: commands turn that into a message
+        from riskmodel.commands.faults import tell
+
+        sys.exit(tell(fault))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pandas as pd
 
 from riskmodel.commands.console import (
     WrongUsage,
+    estimate,
     number,
     print_json,
     print_table,
@@ -196,7 +197,7 @@ def _show_frontier(curve: Frontier) -> None:
             curve.what: number(row["limit"], 4), "least tail": number(row["value"]),
             "drawn again": f"{number(row['low'])} to {number(row['high'])}",
             "on fresh years": "-" if seen is None else
-            f"{number(seen['value'])} ± {number(seen['se'], 2)}"})
+            estimate(seen["value"], seen["se"])})
     print_table(pd.DataFrame(rows), "Frontier", right=[curve.what, "least tail"],
                 caption=f"tail mean at {curve.level:g}, MW-days")
     for limit in curve.left_out:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from riskmodel.commands.console import (
+    estimate,
     number,
     print_json,
     print_table,
@@ -106,7 +107,7 @@ def _bets(frame: pd.DataFrame) -> pd.DataFrame:
         if row["measure"] != "diversification_ratio":
             cells = rows.setdefault(row["lab"], {"lab": row["lab"], "sites": row["sites"]})
             cells[row["measure"].replace("_", " ")] = (
-                f"{number(row['value'])} ± {number(row['se'], 1)}")
+                estimate(row["value"], row["se"], 1))
     return pd.DataFrame(list(rows.values()))
 
 

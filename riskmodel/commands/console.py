@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import re
@@ -132,11 +133,18 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}" if abs(value) < 1e-4 else f"{value:,.{min(places, 6)}f}"
 
 
+def estimate(value: float, se: float, digits: int = 2) -> str:
+    """Return a value with its standard error; the value alone where the error is not known."""
+    if not math.isfinite(float(value)) or not math.isfinite(float(se)):
+        return number(value)
+    return f"{number(value)} ± {number(se, digits)}"
+
+
 @contextmanager
 def user_errors(*, as_json: bool = False) -> Iterator[None]:
     """Turn what a user can mend into a message on stderr and exit code 1 or 2.
 
-    Bugs keep their trace.
+    Bugs go on to ``riskmodel.commands.faults``.
 
     With ``as_json`` the same stands on stdout as one JSON document. Warnings of riskmodel become
     one-line notes.
@@ -156,10 +164,27 @@ def user_errors(*, as_json: bool = False) -> Iterator[None]:
         except OSError as error:
             if isinstance(error, BrokenPipeError):
                 raise
-            _fail(f"{error.filename or 'file'}: {error.strerror or error}", as_json)
+            _fail(f"{error.filename or 'file'}: {error.strerror or error}{_mend(error)}", as_json)
+        except MemoryError:
+            _fail("there is not memory enough; ask for fewer --years or --worlds, or for fewer "
+                  "--workers at once", as_json)
+        except KeyboardInterrupt:
+            say("stopped; nothing is left half written")
+            raise
         finally:
             for note in dict.fromkeys(str(each.message) for each in caught):
                 say(f"note: {note}")
+
+
+def _mend(error: OSError) -> str:
+    """Return what to do about a file or folder that the machine refuses, as a clause."""
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return "; name another place, or ask for the right to read and write there"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "; make room there, or name a place on another disk"
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "; see that the path is written right"
+    return ""
 
 
 def _fail(message: str, as_json: bool, code: int = 1) -> None:

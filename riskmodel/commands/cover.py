@@ -8,6 +8,7 @@ import pandas as pd
 
 from riskmodel.commands.console import (
     WrongUsage,
+    estimate,
     number,
     print_json,
     print_table,
@@ -72,7 +73,7 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
         value, se = (part.set_index("measure")[name] for name in ("value", "se"))
         rows.append({
             "lab": lab, "AAL": number(value["aal"]),
-            "paid": f"{number(value['recovery'])} ± {number(se['recovery'], 2)}",
+            "paid": estimate(value["recovery"], se["recovery"]),
             "of AAL": _percent(value["recovered_share"]), "TVaR 99 %": number(value["tvar"]),
             "after cover": number(value["tvar_net"]), "pays in": _percent(value["p_claim"]),
             "at a limit in": _percent(value["p_limit"]),

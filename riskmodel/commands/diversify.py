@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from riskmodel.commands.console import (
+    estimate,
     number,
     print_json,
     print_table,
@@ -124,4 +125,4 @@ def _bracket(row: dict[str, Any]) -> str:
 
 
 def _both(row: dict[str, Any], name: str, scale: float = 1.0) -> str:
-    return f"{number(row[name] / scale)} ± {number(row[f'{name}_se'] / scale, 2)}"
+    return estimate(row[name] / scale, row[f"{name}_se"] / scale)

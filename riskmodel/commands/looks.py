@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: labs that `check` names on its line of capacities
 _SHOWN_LABS = 8
+#: so many sites are listed where one of them was misspelt beyond a guess
+_FEW_SITES = 20
 
 
 def check(folder: Path | None, *, as_of: str | None, as_json: bool) -> None:
@@ -127,9 +129,12 @@ def explain(site: str, folder: Path | None, *, as_of: str | None, as_json: bool)
     if site not in set(world.sites["site_id"]):
         import difflib
 
-        near = difflib.get_close_matches(site, list(world.sites["site_id"]), n=3)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
-        raise WrongUsage(f"there is no site {site!r} in this world{hint}")
+        known = list(world.sites["site_id"])
+        near = difflib.get_close_matches(site, known, n=3)
+        hint = (f"did you mean {', '.join(near)}?" if near else
+                f"there are {', '.join(known)}" if len(known) <= _FEW_SITES else
+                "the column site_id of its sites.csv names them")
+        raise WrongUsage(f"there is no site {site!r} in this world; {hint}")
     told = world.explain(site)
     if as_json:
         print_json({"ok": True, "site": site, "requirements": records(told.frame)})

@@ -81,7 +81,7 @@ def mitigations(folder: Path | None, *, as_of: str | None, lab: str | None,
 def shown(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table for people."""
     def estimate(value: str, se: str) -> list[str]:
-        return [f"{number(v)} ± {number(e, 2)}" for v, e in
+        return [estimate(v, e) for v, e in
                 zip(frame[value], frame[se], strict=True)]
 
     return pd.DataFrame({

@@ -140,8 +140,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
                              "makes one")
     manifest = _manifest_of(folder)
     if not manifest:
-        raise RiskModelError(f"{folder} is no output of riskmodel (it has no {MANIFEST} of one); "
-                             f"name the folder that `riskmodel run -o` left")
+        raise RiskModelError(f"{folder} is no output of riskmodel (no {MANIFEST} of a run lies in "
+                             f"it); name the folder that `riskmodel run -o` left")
     if manifest.get("format_version") != FORMAT_VERSION:
         raise RiskModelError(f"{folder}: its format is {manifest.get('format_version')}, this "
                              f"riskmodel reads {FORMAT_VERSION}; {again}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskmodel.commands.cluster import cluster
 from riskmodel.commands.console import (
+    estimate,
     number,
     print_json,
     print_table,
@@ -183,14 +184,14 @@ def headline(losses: Losses, measures: pd.DataFrame) -> None:
         rows.append({
             "lab": lab,
             "IT MW": number(capacity),
-            "AAL, MW-days": f"{number(aal['value'])} ± {number(aal['se'], 2)}",
+            "AAL, MW-days": estimate(aal["value"], aal["se"]),
             **band,
             "of its capacity": f"{number(100 * share['value'])} %",
             "years with a loss": f"{number(100 * any_loss['value'])} %",
             **worth_of(aal, tvar),
-            f"1-in-{RETURN_PERIOD} year": f"{number(tail['value'])} ± {number(tail['se'], 2)}",
+            f"1-in-{RETURN_PERIOD} year": estimate(tail["value"], tail["se"]),
             f"worst {100 * (1 - TAIL_LEVEL):.0f} % of years":
-                f"{number(tvar['value'])} ± {number(tvar['se'], 2)}",
+                estimate(tvar["value"], tvar["se"]),
         })
     frame = pd.DataFrame(rows)
     more = ""

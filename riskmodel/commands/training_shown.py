@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from riskmodel.commands.console import number, print_table
+from riskmodel.commands.console import estimate, number, print_table
 
 if TYPE_CHECKING:
     from riskmodel.commands.training import TrainingFigures
@@ -65,7 +65,7 @@ def _progress(found: TrainingFigures, called: dict[str, str]) -> pd.DataFrame:
     def cells(part: pd.DataFrame, quantity: str, unit: str) -> dict[str, str]:
         own = {row["measure"]: row for row in
                part[part["quantity"] == quantity].to_dict("records")}
-        return {f"{unit}, {text}": f"{number(own[name]['value'])} ± {number(own[name]['se'], 2)}"
+        return {f"{unit}, {text}": estimate(own[name]['value'], own[name]['se'])
                 for name, text in called.items()}
 
     rows: list[dict[str, str]] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskmodel.commands.console import WrongUsage, progress_bar, waiting, wrong_usage
 from riskmodel.errors import Problem, RiskModelError, WorldError
+from riskmodel.world.columns import near
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses.losses import Losses
@@ -32,18 +33,20 @@ def read_unchecked(folder: Path | None, as_of: str | None) -> World:
 
 def check_lab(world: World, lab: str | None) -> None:
     """Refuse a lab that is not in the world; ``total`` stands for all of them."""
-    known = [*world.labs["lab_id"], "total"]
-    if lab is not None and lab not in known:
-        raise WrongUsage(f"there is no lab {lab!r} in this world; there are {', '.join(known)}")
+    if lab is not None and lab != "total":
+        _check_known([lab], [*world.labs["lab_id"], "total"])
 
 
 def check_labs(world: World, labs: Iterable[str] | None) -> None:
     """Refuse labs that are not in the world."""
-    known = list(world.labs["lab_id"])
-    for lab in labs or []:
+    _check_known(labs or [], list(world.labs["lab_id"]))
+
+
+def _check_known(labs: Iterable[str], known: list[str]) -> None:
+    for lab in labs:
         if lab not in known:
-            raise WrongUsage(f"there is no lab {lab!r} in this world; there are "
-                             f"{', '.join(known)}")
+            raise WrongUsage(f"there is no lab {lab!r} in this world{near(lab, known) or '.'} "
+                             f"There are {', '.join(known)}")
 
 
 def check_worlds(worlds: int, years: int) -> None:
@@ -83,7 +86,14 @@ def world_of(manifest: Mapping[str, Any], output: Path, folder: Path | None = No
     from riskmodel.world.io import read_world
 
     facts = manifest["world"]
-    where = folder or (None if facts["folder"] is None else Path(facts["folder"]))
+    if folder is not None:
+        world, _ = read_checked(folder, facts["as_of"])
+        if world.fingerprint != facts["fingerprint"]:
+            raise RiskModelError(
+                f"{folder} is not the world that {output} was made from ({_two(facts, world)}); "
+                f"give that one, or run this one: riskmodel run {folder} -o OUT")
+        return world
+    where = None if facts["folder"] is None else Path(facts["folder"])
     name = "the world that ships with riskmodel" if where is None else str(where)
     if where is not None and not where.is_dir():
         raise RiskModelError(f"{output} was made from the world {name}, which is not there any "
@@ -95,7 +105,10 @@ def world_of(manifest: Mapping[str, Any], output: Path, folder: Path | None = No
                              f"(`riskmodel check` says more): {error}") from error
     if world.fingerprint != facts["fingerprint"]:
         raise RiskModelError(
-            f"{output} was made from {name}, which has changed since (fingerprint "
-            f"{str(facts['fingerprint'])[:12]} then, {world.fingerprint[:12]} now); run it again, "
-            "or give the world it was made from with --world")
+            f"{output} was made from {name}, which has changed since ({_two(facts, world)}); run "
+            "it again, or give the world it was made from with --world")
     return world
+
+
+def _two(facts: Mapping[str, Any], world: World) -> str:
+    return (f"fingerprint {str(facts['fingerprint'])[:12]} then, {world.fingerprint[:12]} now")

@@ -114,7 +114,8 @@ def _named(peril_id: str, offered: Mapping[str, Callable[[], Any]]) -> Any:
     known = sorted({*offered, *BUILT_IN})
     near = get_close_matches(peril_id, known, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise RiskModelError(f"there is no peril {peril_id!r}{hint} There are {', '.join(known)}")
+    raise RiskModelError(f"there is no peril {peril_id!r}{hint or '.'} "
+                         f"There are {', '.join(known)}")
 
 
 def _offered(world: World) -> dict[str, Callable[[], Any]]:
