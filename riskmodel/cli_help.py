@@ -66,7 +66,22 @@ def with_example(error: Any, epilog: str | None) -> Any:
     """Return the same refusal with an example after it; help that was asked for stays as it is."""
     if not epilog or type(error).__name__ == "NoArgsIsHelpError":
         return error
-    return UsageError(f"{error.format_message()}\n{' '.join(epilog.split())}", ctx=error.ctx)
+    lines = [error.format_message(), *_world_hint(error), " ".join(epilog.split())]
+    return UsageError("\n".join(lines), ctx=error.ctx)
+
+
+def _world_hint(error: Any) -> list[str]:
+    """Return how this verb takes a world, where somebody named one as other verbs do."""
+    params = {} if error.ctx is None else {each.name: each for each in error.ctx.command.params}
+    world, text = params.get("world"), error.format_message()
+    if world is None:
+        return []
+    as_option = world.param_type_name == "option"
+    if as_option and "unexpected extra argument" in text:
+        return ["The folder of a world goes with --world here."]
+    if not as_option and "--world" in text and "--worlds" not in text.split("(")[0]:
+        return ["The folder of a world stands here without --world."]
+    return []
 
 
 def dress(app: typer.Typer) -> None:

@@ -10,13 +10,13 @@ import pandas as pd
 
 from riskmodel.commands.console import (
     WrongUsage,
-    estimate,
     number,
     print_json,
     print_table,
     progress_bar,
     records,
     say,
+    with_error,
     wrong_usage,
 )
 from riskmodel.commands.looks import print_lines
@@ -197,7 +197,7 @@ def _show_frontier(curve: Frontier) -> None:
             curve.what: number(row["limit"], 4), "least tail": number(row["value"]),
             "drawn again": f"{number(row['low'])} to {number(row['high'])}",
             "on fresh years": "-" if seen is None else
-            estimate(seen["value"], seen["se"])})
+            with_error(seen["value"], seen["se"])})
     print_table(pd.DataFrame(rows), "Frontier", right=[curve.what, "least tail"],
                 caption=f"tail mean at {curve.level:g}, MW-days")
     for limit in curve.left_out:

@@ -59,6 +59,10 @@ def compare(base: Path | None, other: Path | None, *, moves: list[str], scales: 
     asked = {"years": years, "seed": seed, "perils": perils, "worlds": worlds, "booking": booking}
     done = [folder is not None and (folder / MANIFEST).is_file() for folder in (base, other)]
     if other is not None and done[0] != done[1]:
+        for folder in (base, other):
+            if folder is not None and not folder.is_dir():
+                raise WrongUsage(f"there is no folder {folder}; name two outputs of runs, or two "
+                                 "folders of tables")
         raise WrongUsage(f"{base if done[0] else other} is the output of a run and "
                          f"{other if done[0] else base} a world: compare two of a kind, or run "
                          "the world first with `riskmodel run -o`")

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from riskmodel.commands.console import (
-    estimate,
     number,
     print_json,
     print_table,
     records,
     say,
+    with_error,
     wrong_usage,
 )
 from riskmodel.commands.tables import check_table_file, write_table_file
@@ -107,7 +107,7 @@ def _bets(frame: pd.DataFrame) -> pd.DataFrame:
         if row["measure"] != "diversification_ratio":
             cells = rows.setdefault(row["lab"], {"lab": row["lab"], "sites": row["sites"]})
             cells[row["measure"].replace("_", " ")] = (
-                estimate(row["value"], row["se"], 1))
+                with_error(row["value"], row["se"], 1))
     return pd.DataFrame(list(rows.values()))
 
 

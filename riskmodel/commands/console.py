@@ -133,7 +133,7 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}" if abs(value) < 1e-4 else f"{value:,.{min(places, 6)}f}"
 
 
-def estimate(value: float, se: float, digits: int = 2) -> str:
+def with_error(value: float, se: float, digits: int = 2) -> str:
     """Return a value with its standard error; the value alone where the error is not known."""
     if not math.isfinite(float(value)) or not math.isfinite(float(se)):
         return number(value)

@@ -8,12 +8,12 @@ import pandas as pd
 
 from riskmodel.commands.console import (
     WrongUsage,
-    estimate,
     number,
     print_json,
     print_table,
     records,
     say,
+    with_error,
     wrong_usage,
 )
 from riskmodel.commands.tables import check_table_file, write_table_file
@@ -73,7 +73,7 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
         value, se = (part.set_index("measure")[name] for name in ("value", "se"))
         rows.append({
             "lab": lab, "AAL": number(value["aal"]),
-            "paid": estimate(value["recovery"], se["recovery"]),
+            "paid": with_error(value["recovery"], se["recovery"]),
             "of AAL": _percent(value["recovered_share"]), "TVaR 99 %": number(value["tvar"]),
             "after cover": number(value["tvar_net"]), "pays in": _percent(value["p_claim"]),
             "at a limit in": _percent(value["p_limit"]),

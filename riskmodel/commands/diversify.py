@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from riskmodel.commands.console import (
-    estimate,
     number,
     print_json,
     print_table,
     progress_bar,
     records,
     say,
+    with_error,
     wrong_usage,
 )
 from riskmodel.commands.outputs import REPORT, check_target, whole_folder, write_manifest
@@ -125,4 +125,4 @@ def _bracket(row: dict[str, Any]) -> str:
 
 
 def _both(row: dict[str, Any], name: str, scale: float = 1.0) -> str:
-    return estimate(row[name] / scale, row[f"{name}_se"] / scale)
+    return with_error(row[name] / scale, row[f"{name}_se"] / scale)

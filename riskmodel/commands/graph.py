@@ -19,7 +19,7 @@ from riskmodel.commands.console import (
     wrong_usage,
 )
 from riskmodel.commands.looks import explain, print_lines
-from riskmodel.commands.worlds import read_checked, ready_engine
+from riskmodel.commands.worlds import check_labs, read_checked, ready_engine
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -39,6 +39,7 @@ def graph(folder: Path | None, *, as_of: str | None, site: str | None, lab: str 
         explain(site, folder, as_of=as_of, as_json=as_json)
         return
     world, _ = read_checked(folder, as_of)
+    check_labs(world, None if lab is None else [lab])
     with wrong_usage():
         if out is not None:
             _write(world, out, lab, site or node, sites)

@@ -22,7 +22,8 @@ def import_sites(file: Path, *, out: Path, form: str, columns: Sequence[str], sk
     from riskmodel.exchange.import_sites import import_sites as work
 
     if not file.is_file():
-        raise WrongUsage(f"there is no file {file}")
+        raise WrongUsage(f"{file} is a folder; name the file of the sites in it" if file.is_dir()
+                         else f"there is no file {file}; see that the path is written right")
     done = work(file, out, form=form, columns=_pairs(columns), skip_bad=skip_bad, lab=lab,
                 mw_per=_factor(mw_per), places=places, layer=layer, crs=crs, as_of=as_of)
     if as_json:
@@ -50,8 +51,10 @@ def _tell(done: Imported, out: Path) -> None:
         say(f"warning: {each}")
     if done.skipped:
         say(f"{len(done.skipped)} rows left out, listed in {out / SKIPPED}")
-    say(f"{out}: {len(done.world.sites)} sites, {done.world.sites['it_mw'].sum():,.4g} MW IT, "
-        f"{len(done.world.labs)} labs; next: `riskmodel check {out}`, `riskmodel run {out} -o out`")
+    sites, labs = len(done.world.sites), len(done.world.labs)
+    say(f"{out}: {sites:,} site{'s' * (sites != 1)}, {done.world.sites['it_mw'].sum():,.4g} MW IT, "
+        f"{labs:,} lab{'s' * (labs != 1)}; next: `riskmodel check {out}`, "
+        f"`riskmodel run {out} -o out`")
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from riskmodel.commands.console import (
     progress_bar,
     records,
     say,
+    with_error,
     wrong_usage,
 )
 from riskmodel.commands.tables import check_table_file, write_table_file
@@ -81,7 +82,7 @@ def mitigations(folder: Path | None, *, as_of: str | None, lab: str | None,
 def shown(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table for people."""
     def estimate(value: str, se: str) -> list[str]:
-        return [estimate(v, e) for v, e in
+        return [with_error(v, e) for v, e in
                 zip(frame[value], frame[se], strict=True)]
 
     return pd.DataFrame({

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from riskmodel.commands.cluster import cluster
 from riskmodel.commands.console import (
-    estimate,
     number,
     print_json,
     print_table,
     progress_bar,
     records,
     say,
+    with_error,
     wrong_usage,
 )
 from riskmodel.commands.kept_blocks import kept_blocks
@@ -184,21 +184,22 @@ def headline(losses: Losses, measures: pd.DataFrame) -> None:
         rows.append({
             "lab": lab,
             "IT MW": number(capacity),
-            "AAL, MW-days": estimate(aal["value"], aal["se"]),
+            "AAL, MW-days": with_error(aal["value"], aal["se"]),
             **band,
             "of its capacity": f"{number(100 * share['value'])} %",
             "years with a loss": f"{number(100 * any_loss['value'])} %",
             **worth_of(aal, tvar),
-            f"1-in-{RETURN_PERIOD} year": estimate(tail["value"], tail["se"]),
+            f"1-in-{RETURN_PERIOD} year": with_error(tail["value"], tail["se"]),
             f"worst {100 * (1 - TAIL_LEVEL):.0f} % of years":
-                estimate(tvar["value"], tvar["se"]),
+                with_error(tvar["value"], tvar["se"]),
         })
     frame = pd.DataFrame(rows)
     more = ""
     if idle:
         more = f"; {idle} lab{'s' if idle > 1 else ''} without capacity on that day left out"
     print_table(
-        frame, f"Lost training capacity, {losses.n_years:,} years, seed {losses.seed}",
+        frame, f"Lost training capacity, {losses.n_years:,} year{'s' * (losses.n_years != 1)}, "
+        f"seed {losses.seed}",
         right=[name for name in frame.columns if name != "lab"],
         caption=f"{losses.booking} booking; ± is one standard error; MW-days of IT power"
                 f"{_told(losses)}{more}")

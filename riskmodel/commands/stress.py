@@ -19,7 +19,7 @@ from riskmodel.commands.stress_asked import (
     scenario_paths,
 )
 from riskmodel.commands.stress_shown import document, show
-from riskmodel.commands.worlds import read_checked, ready_engine, world_of
+from riskmodel.commands.worlds import check_lab, read_checked, ready_engine, world_of
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def stress(asked: Asked, *, out: Path | None, sites: bool, as_json: bool) -> Non
     questions = [read_reverse(text) for text in asked.reverse]
     fixed = (read_checked(asked.world, asked.as_of)[0]
              if asked.world is not None or asked.as_of is not None else None)
+    if asked.lab is not None:
+        check_lab(fixed or read_checked(None, None)[0], asked.lab)
     told, named = _scenarios(asked, fixed)
     portfolios = asked_portfolios(asked.portfolios, fixed or _shipped(), asked.as_of)
     ready_engine()

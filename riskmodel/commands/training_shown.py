@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from riskmodel.commands.console import estimate, number, print_table
+from riskmodel.commands.console import number, print_table, with_error
 
 if TYPE_CHECKING:
     from riskmodel.commands.training import TrainingFigures
@@ -55,7 +56,11 @@ def _ledgers(found: TrainingFigures, called: dict[str, str]) -> pd.DataFrame:
 
 
 def _with_chips(row: Mapping[Any, Any]) -> str:
-    text = f"{_size(row['value'])} ± {_size(row['se'], 2)}"
+    text = _size(row["value"])
+    if text == "-":
+        return text
+    if math.isfinite(row["se"]):
+        text += f" ± {_size(row['se'], 2)}"
     if row["chips_low"] == row["chips_high"]:
         return text
     return f"{text} ({_size(row['chips_low'])} to {_size(row['chips_high'])})"
@@ -65,7 +70,7 @@ def _progress(found: TrainingFigures, called: dict[str, str]) -> pd.DataFrame:
     def cells(part: pd.DataFrame, quantity: str, unit: str) -> dict[str, str]:
         own = {row["measure"]: row for row in
                part[part["quantity"] == quantity].to_dict("records")}
-        return {f"{unit}, {text}": estimate(own[name]['value'], own[name]['se'])
+        return {f"{unit}, {text}": with_error(own[name]["value"], own[name]["se"])
                 for name, text in called.items()}
 
     rows: list[dict[str, str]] = []
@@ -122,7 +127,7 @@ def _in_force(found: TrainingFigures) -> str:
 def _with_error(row: Mapping[Any, Any], scale: float) -> str:
     text = number(row["value"] * scale, 2)
     se = (row["sim_high"] - row["sim_low"]) / (2 * _Z) * scale
-    return text if text == "-" else f"{text} ± {number(se, 1)}"
+    return text if text == "-" or not math.isfinite(se) else f"{text} ± {number(se, 1)}"
 
 
 def _levers(found: TrainingFigures) -> pd.DataFrame:

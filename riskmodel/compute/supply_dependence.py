@@ -129,8 +129,9 @@ def custom_silicon(world: World, lab: str, date: str | dt.date | None = None, *,
     pieces = layer_pieces(world, lab, day)[lab]
     target = to if to is not None else own_silicon(world, lab)
     if target not in makers:
-        raise RiskModelError(f"custom_silicon: there is no chip family {target!r} in chips.csv"
-                             f"{near(str(target), makers)}")
+        raise RiskModelError(
+            f"custom_silicon: there is no chip family {target!r} in chips.csv"
+            f"{near(str(target), makers) or '.'} There are {', '.join(makers) or 'none: add it'}")
     designer = next(iter(makers[target]["designer"]))
     shown = list(dict.fromkeys([*NAMED, ("designer", designer)]))
     power = {name: family.h100e_per_mw for name, family in chip_families(world).items()}

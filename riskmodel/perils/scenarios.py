@@ -92,7 +92,9 @@ class Scenario:
             try:
                 return [require_node(world, row["node"])]
             except RiskModelError as error:
-                raise RiskModelError(f"scenario {self.scenario_id!r}: {error}") from None
+                mend = "" if str(error).endswith("?") else (
+                    "; play it on a world that has it, or write a scenario for this one")
+                raise RiskModelError(f"scenario {self.scenario_id!r}: {error}{mend}") from None
         found = select(world, row["hits"])
         if not found:
             nothing.append(f"{describe_selector(row['hits'])}: finds nothing in this world")
@@ -159,6 +161,9 @@ def load_scenario(name: str | Path, *, world: World | None = None) -> Scenario:
                                  "TOML, or one of the ids that `riskmodel scenarios` lists")
         return _read(path, str(path))
     files = scenario_files(world)
+    if str(name) not in files and path.is_dir():
+        raise RiskModelError(f"{str(name)!r} is a folder and no scenario; a world is named with "
+                             "--world, a folder of scenarios with --scenarios")
     if str(name) not in files:
         raise RiskModelError(f"there is no scenario {str(name)!r}"
                              f"{near(str(name), files) or ';'} there are "

@@ -101,8 +101,8 @@ def explain(world: World, node_id: str) -> Explanation:
     kinds = dict(zip(nodes["node_id"], nodes["kind"], strict=True))
     names = dict(zip(nodes["node_id"], nodes["name"], strict=True))
     if node_id not in kinds:
-        raise RiskModelError(f"explain: there is no site or node '{node_id}' in this world"
-                             f"{near(str(node_id), kinds)}")
+        hint = near(str(node_id), kinds) or "; sites.csv and nodes.csv of the world name them"
+        raise RiskModelError(f"explain: there is no site or node '{node_id}' in this world{hint}")
     rows: dict[str, list[dict[str, Any]]] = {}
     sizes: dict[tuple[str, str], int] = {}
     for row in _records(world.requirements[["node_id", "group", "member_id", *_EDGE]]):

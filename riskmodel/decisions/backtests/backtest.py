@@ -101,7 +101,7 @@ def backtest(world: World, name: str, *, n: int = DRAWS, seed: int = 0) -> BackT
     if name not in found:
         near = get_close_matches(str(name), list(found), n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise RiskModelError(f"there is no back-test {name!r}{hint} There are "
+        raise RiskModelError(f"there is no back-test {name!r}{hint or '.'} There are "
                              f"{', '.join(found) or 'none: back-tests lie in the world folder'}")
     if isinstance(n, bool) or n != int(n) or n < 100:
         raise RiskModelError(f"n is {n!r}; give a whole number of draws, 100 or more")

@@ -70,7 +70,7 @@ def _parts(world: World, lab: str, inside: dict[str, float], country: str,
         targets = list(inside)
         if not targets:
             raise RiskModelError(f"siting_lever: {lab} holds nothing inside {country} at "
-                                 f"{world.as_of}; name sites with to=")
+                                 f"{world.as_of}; name the sites that take the capacity")
     else:
         targets = [to] if isinstance(to, str) else list(dict.fromkeys(to))
         require_sites(world, targets, "siting_lever")
