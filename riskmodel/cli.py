@@ -79,8 +79,8 @@ def _root(
     """What each AI lab stands to lose in training capacity, and why."""
 
 
-@app.command(epilog="Example: riskmodel run --as-of 2027-12-31 --rare gulf --until tvar:0.99=5% "
-                    "--seed 7 -o out")
+@app.command(epilog="Example: riskmodel run my-world --as-of 2027-12-31 --years 5000 --seed 7 "
+                    "-o out")
 def run(
     world: World = None,
     as_of: AsOf = None,
