@@ -23,9 +23,10 @@ from tests.world_factory import write_small_world
 
 #: verbs whose examples take long, or read what only a run of the shipped world leaves; that these
 #: parse is tested in test_cli_usage, and what the verbs do in the tests of each
-LONG = {"run", "tornado", "report", "backtest", "stress", "compare", "training", "buildout",
-        "contingency", "import-hazard", "diversify", "diversify cover", "diversify mitigations",
-        "diversify next", "diversify allocate", "diversify concentration", "levers", "adequacy"}
+LONG = {"run", "tornado", "report", "since", "figures", "backtest", "stress", "compare",
+        "training", "buildout", "contingency", "import-hazard", "diversify", "diversify cover",
+        "diversify mitigations", "diversify next", "diversify allocate", "diversify concentration",
+        "levers", "adequacy"}
 
 
 def shown(text: str) -> str:

@@ -17,6 +17,7 @@ from riskmodel.cli_diversify import app as diversify_app
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.report.report",
            "since": "riskmodel.commands.since.since",
+           "figures": "riskmodel.commands.figures.figures",
            "replay": "riskmodel.commands.results.replay",
            "explain": "riskmodel.commands.looks.explain",
            "adequacy": "riskmodel.commands.adequacy.adequacy",
