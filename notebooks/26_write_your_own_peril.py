@@ -14,8 +14,8 @@
 # %% [markdown]
 # # How do I add a peril of my own, and how do I know that it is right?
 #
-# No family that ships can reach Norway and Ohio in one hour. A magnetic storm can: in March 1989
-# one took the grid of Quebec down for nine hours. Each of its numbers has low, best, high, unit,
+# No family that ships takes the grids of Norway and Ohio in one hour. A magnetic storm can: in 1989
+# one took that of Quebec down for nine hours. Each of its numbers has low, best, high, unit,
 # source, confidence and the day it was known, here or in a TOML file. A rate that is a count says
 # so: one storm in 69 years leaves (1 + 1/2) / 69 a year.
 
@@ -133,9 +133,9 @@ own = own[own["measure"] == "aal"][::-1]
 fig, (left, right) = plt.subplots(1, 2, figsize=(11, 3.8), layout="constrained")
 bars = left.barh(parts["peril"].astype(str), parts["value"], xerr=parts["se"], color="#9db8cc")
 bars[list(parts["peril"]).index("magnetic_storm")].set_color("#c4512d")
-left.set(xscale="log", xlabel="AAL, MW-days ± one standard error; 4,000 years, seed 7")
+left.set(xscale="log", xlabel="AAL, MW-days ± 1 se; 4,000 years, seed 7")
 right.barh(own["number"], own["high"] - own["low"], left=own["low"], color="#c4512d")
-right.set_xlabel("its own AAL, MW-days, with one number at its 5 and 95 % points; 10,000 years")
+right.set_xlabel("AAL of magnetic_storm as one number moves, 10,000 years")
 plt.show()
 
 # %% [markdown]
