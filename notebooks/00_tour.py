@@ -12,7 +12,7 @@
 # ---
 
 # %% [markdown]
-# # A tour of `riskmodel`
+# # A tour: what would each lab lose, and what takes it down?
 #
 # Read the world, look at it, simulate it, read the answer, and break one grid on purpose.
 # Everything below runs on the data that ship with the package; nothing is downloaded.

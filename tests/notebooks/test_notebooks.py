@@ -78,4 +78,5 @@ def test_the_list_of_notebooks_names_each_once_with_its_own_title():
     assert sorted(name for name, _, _ in listed) == [script.stem for script in SCRIPTS]
     for name, file, title in listed:
         assert name == file
+        assert title.endswith("?")
         assert f"# # {title}\n" in (FOLDER / f"{name}.py").read_text(encoding="utf-8")
