@@ -23,6 +23,7 @@ import pandas as pd
 import riskmodel as rm
 
 pd.options.display.float_format = lambda x: f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
+pd.options.display.max_colwidth = 90
 LABS = ["openai", "anthropic", "google_deepmind", "meta", "xai"]
 world = rm.read_world()
 
