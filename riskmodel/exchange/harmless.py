@@ -5,6 +5,7 @@ The tables of a world keep what was given. What leaves for a spreadsheet or a te
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from pathlib import Path
@@ -34,11 +35,14 @@ def visible(text: str, keep: str = "\n") -> str:
 
 def json_text(text: str) -> str:
     """Return a JSON document with what could steer a terminal written as JSON's own escapes."""
-    return UNSEEN.sub(lambda c: c[0] if c[0] == "\n" else f"\\u{ord(c[0]):04x}", text)
+    return UNSEEN.sub(lambda c: c[0] if c[0] == "\n" else json.dumps(c[0])[1:-1]
+                      if ord(c[0]) > 0xffff else f"\\u{ord(c[0]):04x}", text)
 
 
 def _written(c: str) -> str:
-    return f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}"
+    code = ord(c)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code <= 0xffff else (
+        f"\\U{code:08x}")
 
 
 def csv_cell(value: Any) -> str:

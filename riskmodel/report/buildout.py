@@ -74,10 +74,10 @@ def written(names: Names, world: World, layers: pd.DataFrame, drawn: BuildOutDra
     labs = list(drawn.labs)
     days = list(drawn.days)
     panels = []
-    for lab in labs:
+    for place, lab in enumerate(labs):
         by_case = cases_of(fan, lab)
         panels.append({"name": names.lab(lab), "svg": build_out_fan_figure(
-            days, by_case[PLAN][0.5], by_case[WITHOUT], by_case[WITH], key=f"build-out-{lab}",
+            days, by_case[PLAN][0.5], by_case[WITHOUT], by_case[WITH], key=f"build-out-{place}",
             title=names.lab(lab))})
     shown = _worst_day(causes, days)
     body = render(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from riskmodel.world.world import World
 
 LONGEST = 70
+MOST_MARKS = 4  # on one letter: more of them would pile up over the lines above
 
 PERIL_NAMES = {
     "kinetic_strike": "Kinetic strike", "grid_outage": "Grid outage",
@@ -35,8 +37,19 @@ UNKNOWN_LAB = "unknown"
 
 def clean(value: object, longest: int = LONGEST) -> str:
     """Return a text fit to be shown: no control or direction marks, and not endless."""
-    shown = " ".join(UNSEEN.sub(" ", str(value)).split())
+    text = str(value)
+    shown = " ".join((text if text.isascii() and text.isprintable() else
+                      _few_marks(UNSEEN.sub(" ", text))).split())
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def _few_marks(text: str) -> str:
+    found, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
+        if marks <= MOST_MARKS:
+            found.append(character)
+    return "".join(found)
 
 
 def _text(value: object) -> str:

@@ -6,6 +6,7 @@ import math
 
 #: what stands where there is no number
 NOTHING = "–"
+ROUNDING = 1e-9  # of a value
 _NBSP = " "
 
 
@@ -47,7 +48,8 @@ def estimate(value: float | None, se: float | None) -> str:
     """Write a value with its standard error: one digit of error (two if it begins with 1)."""
     if value is None or math.isnan(value):
         return NOTHING
-    if se is None or math.isnan(se) or math.isinf(se) or se <= 0:
+    # an error far below the value is the rounding of a sum, and no error
+    if se is None or math.isnan(se) or math.isinf(se) or se <= ROUNDING * abs(value):
         return number(value)
     digits = 2 if f"{se:e}"[0] == "1" else 1
     places = _decimals(se, digits)

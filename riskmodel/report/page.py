@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from riskmodel._version import __version__
 from riskmodel.report import numbers
+from riskmodel.report.long_words import breakable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -50,9 +51,10 @@ def whole_page(*, title: str, sections: Sequence[Any], about: Sequence[str],
     if any('class="atlas"' in section.body for section in sections):
         script = (TEMPLATES / "map.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return str(render("report.html.j2", title=title, sections=sections, about=about,
-                      figures=figures, version=__version__, script=script, script_hash=digest,
-                      style=(TEMPLATES / "style.css").read_text(encoding="utf-8")))
+    return breakable(str(render(
+        "report.html.j2", title=title, sections=sections, about=about, figures=figures,
+        version=__version__, script=script, script_hash=digest,
+        style=(TEMPLATES / "style.css").read_text(encoding="utf-8"))))
 
 
 def data(value: float | None, shown: str) -> Markup:

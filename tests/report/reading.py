@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 from riskmodel.report.page import TEMPLATES
 
-VOID = {"meta", "link", "br", "hr", "img", "input"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 
 
 class Reader(HTMLParser):
@@ -36,6 +36,8 @@ class Reader(HTMLParser):
     def handle_data(self, data):
         if self.open and self.open[-1] == "style":
             self.style += data
+        elif self.elements and self.elements[-1][0] == "wbr":
+            self.texts[-1] += data  # a word that may break is one word
         else:
             self.texts.append(data)
 

@@ -25,6 +25,7 @@ def test_number(value, shown):
 
 @pytest.mark.parametrize(("value", "se", "shown"), [
     (12.345, 0.42, f"12.3{NB}±{NB}0.4"), (12345.0, 678.0, f"12,300{NB}±{NB}700"),
+    (626.4577645, 3e-12, "626"),
     (5.0, 0.0123, f"5.000{NB}±{NB}0.012"), (7.0, 0.0, "7"), (7.0, math.nan, "7"),
     (math.nan, 1.0, "–"), (0.04, 1.0, f"0.0{NB}±{NB}1.0")])
 def test_estimate(value, se, shown):
