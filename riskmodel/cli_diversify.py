@@ -126,6 +126,27 @@ def zones(
              kinds=kinds, top=top, out=out, as_json=json)  # type: ignore[arg-type]
 
 
+@app.command(epilog="Example: riskmodel diversify spread --lab openai,meta --years 10000")
+def spread(
+    world: World = None,
+    as_of: AsOf = None,
+    lab: Labs = None,
+    years: Annotated[int, typer.Option(
+        min=100, help="Years to simulate; half of them fit, half check.")] = DEFAULT_YEARS,
+    seed: Seed = 0,
+    perils: Perils = None,
+    level: Level = 0.99,
+    out: TableFile = None,
+    json: Json = False,
+) -> None:
+    """Say how far each lab is from the best spread of its MW: average and tail, now and at best."""
+    from riskmodel.commands.spread import spread as work
+
+    with user_errors(as_json=json):
+        work(world, as_of=as_of, labs=lab, years=years, seed=seed,  # type: ignore[arg-type]
+             perils=perils, level=level, out=out, as_json=json)  # type: ignore[arg-type]
+
+
 @app.command(epilog="Example: riskmodel diversify cover --waiting-h 12 --indemnity-days 180 "
                     "--annual-limit 5000")
 def cover(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from riskmodel.decisions.allocation.check import AS_IS
 from riskmodel.decisions.allocation.shadow_words import tail_words
 from riskmodel.decisions.allocation.spread_frontier import (
+    FEWEST,
     FRONTIER,
     SpreadFrontier,
     spread_frontier,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 KEY, TITLE = "frontier", "How far from the best spread"
 MOST_LABS = 4
 LEVELS = (0.99, 0.95)  # the first that half of the years can hold
-_FEWEST = 20  # years beyond the level, of half of the years
 _CLEAR = 1.96
 
 
@@ -41,9 +41,9 @@ def build(context: Context) -> Section:
     except RiskModelError as error:
         return _missing(str(error))
     half = losses.n_years // 2 // losses.worlds * losses.worlds
-    level = next((each for each in LEVELS if half * (1 - each) >= _FEWEST - 1e-9), None)
+    level = next((each for each in LEVELS if half * (1 - each) >= FEWEST - 1e-9), None)
     if level is None:
-        return _missing(f"{losses.n_years:,} years are too few: half of them must leave {_FEWEST} "
+        return _missing(f"{losses.n_years:,} years are too few: half of them must leave {FEWEST} "
                         f"beyond {LEVELS[-1]:.0%}; simulate more years")
     labs = [context.lab] if context.lab else sorted(
         (lab for lab in context.ranked if lab != UNKNOWN_LAB),

@@ -108,3 +108,19 @@ def test_wrong_usage_says_so_and_exits_2(words, says, folder):
     assert done.exit_code == 2
     told = " ".join(done.output.replace("│", " ").split())
     assert says in told
+
+
+def test_spread_says_the_same_as_the_function(folder, tmp_path):
+    told = _told("spread", folder, "--years", 900, "--seed", 3, "--level", 0.95, "-o",
+                 tmp_path / "s.csv")
+    losses = rm.simulate(rm.read_world(folder), years=900, seed=3)
+    for lab in ("aurora",):
+        expected = rm.spread_frontier(losses, lab, "running", level=0.95).table
+        mine = [row for row in told["table"] if (row["lab"], row["among"]) == (lab, "running")]
+        assert [row["value"] for row in mine] == pytest.approx(expected["value"].tolist())
+    assert len(pd.read_csv(tmp_path / "s.csv")) == len(told["table"])
+    shown = _run("spread", folder, "--years", 900, "--level", 0.95, "--lab", "aurora").output
+    assert "Distance from the best spread" in shown
+    short = _run("spread", folder, "--years", 600, "--level", 0.95)
+    assert short.exit_code == 1
+    assert "half of the 600 years leaves 15" in " ".join(short.output.split())

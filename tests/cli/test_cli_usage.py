@@ -40,6 +40,7 @@ WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.loo
            "scenarios show": "riskmodel.commands.scenarios.show_scenario",
            "diversify concentration": "riskmodel.commands.concentration.concentration",
            "diversify zones": "riskmodel.commands.zones.zones",
+           "diversify spread": "riskmodel.commands.spread.spread",
            "diversify cover": "riskmodel.commands.cover.cover",
            "diversify mitigations": "riskmodel.commands.mitigations.mitigations",
            "diversify next": "riskmodel.commands.next_mw.next_mw",

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
 AMONG = ("own", "running")
 COLUMNS = ("lab", "among", "split", "limit", "measure", "level", "value", "se", "unit", "n")
-FRONTIER, BEST = "frontier", "least_tail"
+FRONTIER = "frontier"
 POINTS = 6
+FEWEST = 20  # years beyond the level, in each half
 #: room above the least average, so that rounding leaves a split
 _HAIR = 1e-6
 
@@ -97,7 +98,12 @@ def spread_frontier(losses: Losses, lab: str, among: str | Sequence[str] = "own"
     require_annual(losses, "a frontier")
     place = same_world(losses, world, "spread_frontier")
     half = losses.n_years // 2 // losses.worlds * losses.worlds
-    check_asked(place, lab, level, half)
+    check_asked(place, lab, level, losses.n_years)
+    if half * (1 - level) < FEWEST * (1 - 1e-9):
+        raise RiskModelError(
+            f"half of the {losses.n_years:,} years leaves {half * (1 - level):.3g} beyond the "
+            f"level {level:g}; a split is fitted on one half and read on the other, and needs "
+            f"{FEWEST} in each: simulate more years, or ask for a lower level")
     if points < 2:
         raise RiskModelError(f"points is {points}; give 2 at least")
     if courses is None:
