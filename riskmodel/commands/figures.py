@@ -47,29 +47,39 @@ def figures(output: Path, *, out: Path, formats: Sequence[str], only: Sequence[s
                              f"{', '.join(FORMATS)}")
         target = _target(out)
     draws = _draws(output, read_manifest(output), lab, world_folder)
-    unknown = [name for name in only or () if name not in draws]
+    named = [_asked(name) for name in only or ()]
+    unknown = [name for name in named if name not in draws]
     if unknown:
         raise WrongUsage(f"--only {', '.join(unknown)}: {output} has no such figure; it has "
                          f"{', '.join(draws)}")
     target.mkdir(parents=True, exist_ok=True)
     entries: list[dict[str, Any]] = []
     left_out: dict[str, str] = {}
-    for name in only or draws:
+    for name in named or draws:
         with waiting(f"drawing {name}"):
             try:
                 made = draws[name](size=size, width_mm=width_mm)
             except RiskModelError as error:
-                if only:
+                if named:
                     raise
                 left_out[name] = str(error)
                 continue
             entries += [_written(figure, target, formats, lab) for figure in made]
+    if not entries:
+        raise RiskModelError(f"no figure of {output} can be drawn: " + "; ".join(
+            f"{name}: {why}" for name, why in left_out.items()))
     document = {"figures": entries, "left_out": left_out}
     _list(document, target)
     if as_json:
         print_json({"ok": True, "out": str(target), **document})
         return
     _show(entries, left_out, target)
+
+
+def _asked(name: str) -> str:
+    """Return a figure's name as its function has it, also where its file's was given."""
+    found = name.replace("-", "_")
+    return "world_map" if found in ("map", "map_us") else found
 
 
 def _target(out: Path) -> Path:

@@ -21,6 +21,7 @@ from riskmodel.figures.labels import (
 )
 from riskmodel.figures.palette import colour
 from riskmodel.figures.sheet import sheet
+from riskmodel.measures.contributions import contributions as parts
 from riskmodel.measures.estimators import Z95
 from riskmodel.report.causes import by_name
 from riskmodel.report.context import Context, records
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from riskmodel.world.world import World
 
 BY = ("peril", "region", "node", "lab", "supplier", "site")
+#: what a long run knows of all its years
+OF_ALL = ("peril", "region", "node", "lab")
 MOST = 12
 #: share of the whole below which a cause is not worth a bar
 SLIVER = 0.005
@@ -64,11 +67,13 @@ def contributions(losses: Losses, by: str = "peril", *, measure: str | None = No
     who = chosen_lab(losses, lab)
     context = context_of(losses, world, sites=by == "site")
     asked = measure or ("aal" if context.annual else "total")
-    found = context.contributions(asked, [by], level, who)
-    found = found[found["value"] > 0]
+    # of a long run averages are known of all years, tails and sites of its first
+    source = losses if asked == "aal" and by in OF_ALL else context.losses
+    found = parts(source, asked, level, [by], who, world=context.world)
+    found = found[found["value"] > 0].sort_values("value", ascending=False, kind="stable")
     if found.empty:
-        raise RiskModelError(f"contributions: no cause of a loss of {who} is known; it lost "
-                             "nothing, or the losses say not why")
+        raise RiskModelError(f"contributions: {who} lost nothing that has a cause; simulate more "
+                             "years, or name another lab")
     if by == "node":  # several nodes may go by one name, such as two sites of a region
         found = by_name(found, by, context.names.node).assign(se=math.nan)
     on = sheet(size, width_mm)
@@ -104,7 +109,7 @@ def contributions(losses: Losses, by: str = "peril", *, measure: str | None = No
     held = "" if by == "node" else f" Lines: {Z95:.2f} standard errors of simulation."
     return drawn(
         paint, name=f"contributions-{by}", sheet=on, height_mm=on.height_of_rows(len(rows)),
-        about=about(losses), units={"x": unit, "y": ""},
+        about=about(source), units={"x": unit, "y": ""},
         caption=f"What the {_measure_words(asked, level)} of "
                 f"{who_words(context.names, who)} is made of, by {by}; the parts add up to "
                 f"it.{held}")

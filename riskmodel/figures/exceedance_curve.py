@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from riskmodel.errors import RiskModelError
+from riskmodel.errors import BeyondSpanWarning, RiskModelError
 from riskmodel.figures.context import chosen_lab, context_of, refuse_story
 from riskmodel.figures.drawing import drawn
 from riskmodel.figures.foot_facts import about
 from riskmodel.figures.labels import TOTAL, lab_label, name_whose, plain_ticks, who_words
 from riskmodel.figures.palette import colour
 from riskmodel.figures.sheet import sheet
+from riskmodel.measures.measure import exceedance as points
 from riskmodel.report.curves import BAND, band, periods, top
 from riskmodel.report.numbers import nice_ticks, short, whole
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from riskmodel.engine.losses.losses import Losses
-    from riskmodel.report.context import Context
     from riskmodel.world.world import World
 
 BASES = {"aep": ("all losses of a year (AEP)", "c2", "-"),
@@ -68,7 +69,7 @@ def exceedance(losses: Losses, labs: Sequence[str] | str | None = None, *,
     if not grid:
         raise RiskModelError(f"exceedance: {losses.n_years} years are too few for a curve; "
                              "simulate more")
-    curves = {lab: {name: _curve(context, name, lab, grid) for name in bases} for lab in chosen}
+    curves = {lab: {name: _curve(losses, name, lab, grid) for name in bases} for lab in chosen}
     lost = [lab for lab, by in curves.items()
             if any(len(curve) and curve["lost_mw_days"].max() > 0 for curve in by.values())]
     if not lost:
@@ -111,8 +112,10 @@ def exceedance(losses: Losses, labs: Sequence[str] | str | None = None, *,
                 f"once in so many years on average. Bands: {BAND} standard errors of simulation.")
 
 
-def _curve(context: Context, basis: str, lab: str, grid: list[float]) -> pd.DataFrame:
-    found = context.curve(basis, TOTAL if lab == TOTAL else "lab", grid)
+def _curve(losses: Losses, basis: str, lab: str, grid: list[float]) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BeyondSpanWarning)  # weighted years may end earlier
+        found = points(losses, basis, by=TOTAL if lab == TOTAL else "lab", return_periods=grid)
     return found[found["lab"] == lab].dropna(subset=["lost_mw_days"])
 
 

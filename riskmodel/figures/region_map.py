@@ -100,7 +100,7 @@ def world_map(losses: Losses, *, lab: str | None = None, view: str = "world",
         paint, name="map" if view == "world" else f"map-{view}", sheet=on,
         height_mm=(window.height + key_height) * pixel
         + (3.6 if context.lab else 2.2) * on.points * MM_PER_POINT,
-        about=about(losses), units={"circle": "MW IT", "diamond": unit},
+        about=about(context.losses), units={"circle": "MW IT", "diamond": unit},
         caption=f"{context.subject[0].upper()}{context.subject[1:]}: IT capacity that stands in a "
                 "region (circles) and loss that events of a region cause, "
                 + ("in an average year" if context.annual else "in the story")

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from riskmodel import __version__
 from riskmodel.cli import app
+from riskmodel.commands.figures import _harmless
 from tests.world_factory import write_small_world
 
 
@@ -62,12 +63,13 @@ def test_what_this_world_cannot_have_says_why(drawn):
 
 def test_the_same_call_leaves_the_same_bytes(run, drawn, tmp_path):
     done = call("figures", run, "-o", tmp_path, "--size", "single", "--format", "pdf,svg",
-                "--only", "year,contributions")
+                "--only", "year,contributions,map")
     assert done.exit_code == 0, done.output
     for path in tmp_path.iterdir():
         if path.suffix == ".svg":
             assert path.read_bytes() == (drawn[1] / path.name).read_bytes()
-    assert len(list(tmp_path.iterdir())) == 7
+    assert {path.stem for path in tmp_path.iterdir()} == {
+        "year", "contributions-peril", "contributions-region", "map", "figures"}
 
 
 def test_a_later_call_adds_to_the_list(run, tmp_path):
@@ -114,6 +116,21 @@ def test_a_comparison_has_its_differences(run, tmp_path):
     assert {(entry["n"], entry["seed"], entry["as_of"]) for entry in told["figures"]} == {
         (400, 5, "2026-11-01")}
     assert call("figures", tmp_path / "cmp", "-o", tmp_path / "f2", "--lab", "x").exit_code == 2
+
+
+def test_where_nothing_can_be_drawn_nothing_is_left(run, tmp_path):
+    done = call("compare", run, "--scale", "aurora:1", "-o", tmp_path / "same")
+    assert done.exit_code == 0, done.output
+    done = call("figures", tmp_path / "same", "-o", tmp_path / "figs")
+    assert done.exit_code == 1
+    assert "the same in both worlds" in done.output
+    assert not (tmp_path / "figs" / "figures.json").exists()
+
+
+def test_no_name_leaves_its_folder():
+    assert _harmless("../../etc/pass wd$x") == "etc_pass_wd_x"
+    assert _harmless("\u202e") == "figure"
+    assert len(_harmless("x" * 10_000)) == 60
 
 
 def test_a_tornado_cannot_be_drawn_to_a_table(tmp_path):

@@ -9,6 +9,8 @@ import pytest
 
 import riskmodel as rm
 from riskmodel import figures
+from riskmodel.engine.long import long_run
+from riskmodel.engine.long.long_run import Layout
 from riskmodel.errors import RiskModelError
 from riskmodel.figures.palette import HEAT, colours, tint
 from riskmodel.figures.sheet import sheet
@@ -150,8 +152,37 @@ def test_a_bare_year_table_has_curves_and_no_causes():
     told = figures.note(figures.exceedance(losses, "a", basis="aep"))
     assert "seed not given" in told.about.line
     assert "world without a date" in told.about.line
-    with pytest.raises(RiskModelError, match="say not why"):
+    with pytest.raises(RiskModelError, match="cause"):
         figures.contributions(losses)
+
+
+def test_weighted_years_are_drawn_and_say_so():
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"year": range(400), "lab": "a", "lost_mw_days": rng.exponential(9, 400)})
+    weights = np.where(np.arange(400) % 2, 0.5, 1.5)
+    losses = rm.Losses.from_years(frame, 400, weights=weights)
+    figure = figures.exceedance(losses, basis="aep")
+    assert "years weighted" in figures.note(figure).about.line
+    found = rm.exceedance(losses, "aep", by="total", return_periods=periods(400))
+    np.testing.assert_allclose(figure.axes[0].lines[0].get_ydata(),
+                               found["lost_mw_days"].dropna())
+
+
+def test_a_long_run_is_drawn_from_all_its_years_or_says_from_which(world, monkeypatch):
+    monkeypatch.setattr(long_run, "LAYOUT", Layout(2048, 1500, 300))
+    run = rm.simulate(world, years=4100, seed=3, most_in_memory=3000)
+    assert isinstance(run, rm.LongRun)
+    of = {name: figures.note(make()).about.n for name, make in {
+        "curve": lambda: figures.exceedance(run),
+        "parts": lambda: figures.contributions(run),
+        "tail": lambda: figures.contributions(run, measure="tvar", level=0.99),
+        "map": lambda: figures.world_map(run), "year": lambda: figures.year(run),
+        "steadiness": lambda: figures.convergence(run)}.items()}
+    assert of["curve"] == of["parts"] == 4100
+    assert of["tail"] == of["map"] == of["year"] == of["steadiness"] == run.first.n_years
+    aal = rm.measure(run, by="total", measures="aal")["value"].iloc[0]
+    assert sum(bar.get_width() for bar in figures.contributions(run).axes[0].patches
+               ) == pytest.approx(aal)
 
 
 def test_a_wide_figure_has_room_for_more_letters():
