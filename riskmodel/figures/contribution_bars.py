@@ -87,15 +87,17 @@ def contributions(losses: Losses, by: str = "peril", *, measure: str | None = No
     def paint(figure: Figure) -> None:
         axis = figure.subplots()
         places = list(range(len(rows)))
-        axis.barh(places, [row["value"] for row in rows], height=0.66,
-                  color=[row["colour"] for row in rows])
+        bars = axis.barh(places, [row["value"] for row in rows], height=0.66,
+                         color=[row["colour"] for row in rows])
+        if rows[-1]["rest"]:  # not one cause: its outline alone
+            bars[-1].set(facecolor="none", edgecolor=colour("c8"), linewidth=on.points / 12)
         known = [place for place in places if rows[place]["se"] > 0]
         axis.errorbar([rows[p]["value"] for p in known], known, fmt="none",
                       xerr=[Z95 * rows[p]["se"] for p in known], ecolor=colour("ink"),
                       elinewidth=on.points / 12)
         axis.set_yticks(places, [row["name"] for row in rows])
         high = max(row["value"] + Z95 * (row["se"] if row["se"] > 0 else 0.0) for row in rows)
-        ticks = nice_ticks(high, 3 if on.narrow else 5)
+        ticks = nice_ticks(high, 4 if on.narrow else 5)
         axis.set(xlim=(0, max(high * 1.02, ticks[-1] if ticks[-1] < 1.15 * high else 0)),
                  xticks=[tick for tick in ticks if tick <= high * 1.15],
                  xlabel=f"{_measure_words(asked, level)}, {unit}")
@@ -123,13 +125,13 @@ def _rows(context: Context, found: pd.DataFrame, by: str, most: int, longest: in
         "supplier": lambda who: who.replace("_", " ")}
     name = naming[by]
     rows = [{"name": label(name(str(row[by])), longest, str(row[by])),
-             "value": float(row["value"]), "se": float(row["se"]),
+             "value": float(row["value"]), "se": float(row["se"]), "rest": False,
              "colour": colour(context.colour(str(row[by])) if by == "peril" else "accent")}
             for row in records(found.head(most))]
     rest = found.iloc[most:]
     if len(rest):
         rows.append({"name": f"{len(rest)} more", "value": float(rest["value"].sum()),
-                     "se": math.nan, "colour": colour("c8")})
+                     "se": math.nan, "rest": True, "colour": colour("c8")})
     return rows
 
 
