@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 
 import riskmodel
@@ -20,6 +21,10 @@ _INTRO = {
     "compute": "What lost capacity means for training, and what is being built.",
     "decisions": "What to do about it.",
     "report": "What people look at.",
+    "figures": "Figures for papers and slides, as `rm.figures.exceedance(losses)`. Each gives a "
+               "matplotlib figure; `rm.figures.write` puts it into a file.",
+    "mitigations": "What could be done, as `rm.mitigations.reserve(\"openai\", hours=72)`. Each "
+                   "gives a `Mitigation`; its `apply(world)` gives the world with it in place.",
 }
 
 
@@ -57,9 +62,15 @@ def write(sources: Path) -> None:
         page = group.replace(" ", "_")
         pages.append(page)
         (folder / f"{page}.md").write_text(_page(group, names), encoding="utf-8")
+    for name, path in riskmodel._MODULES.items():
+        pages.append(name)
+        (folder / f"{name}.md").write_text(_module_page(name, path), encoding="utf-8")
     listed = "\n".join(f"| [{group.capitalize()}]({group.replace(' ', '_')}.md) | "
                        f"{', '.join(f'{{py:obj}}`~riskmodel.{name}`' for name in names)} |"
                        for group, names in groups().items())
+    listed += "".join(f"\n| [{name.capitalize()}]({name}.md) | "
+                      f"{', '.join(f'`{name}.{each}`' for each in module_names(path))} |"
+                      for name, path in riskmodel._MODULES.items())
     index = (folder / "index.md").read_text(encoding="utf-8")
     index = index.replace("<!-- groups -->", "| | names |\n|---|---|\n" + listed)
     index += "\n```{toctree}\n:hidden:\n\n" + "\n".join([*pages, "commands"]) + "\n```\n"
@@ -75,13 +86,31 @@ def _page(group: str, names: list[str]) -> str:
     return f"# {group.capitalize()}\n\n{_INTRO.get(group, '')}\n\n" + "\n".join(entries)
 
 
-def _directive(name: str, value: object) -> str:
+def module_names(path: str) -> list[str]:
+    """Return what a public module offers: functions and classes of its own without a page yet."""
+    module = import_module(path)
+    offered = {name: getattr(module, name) for name in getattr(module, "__all__", vars(module))
+               if not name.startswith("_")}
+    return [name for name, value in offered.items()
+            if str(getattr(value, "__module__", "")).startswith(path)
+            and not (name in riskmodel._PUBLIC and getattr(riskmodel, name) is value)]
+
+
+def _module_page(name: str, path: str) -> str:
+    module = import_module(path)
+    entries = [f"## {name}.{each}\n\n```{{eval-rst}}\n"
+               f"{_directive(each, getattr(module, each), path)}\n```\n"
+               for each in module_names(path)]
+    return f"# {name.capitalize()}\n\n{_INTRO[name]}\n\n" + "\n".join(entries)
+
+
+def _directive(name: str, value: object, module: str = "riskmodel") -> str:
     if not inspect.getdoc(value):
-        raise ValueError(f"riskmodel.{name} has no docstring")
+        raise ValueError(f"{module}.{name} has no docstring")
     if inspect.isclass(value) and issubclass(value, BaseException):
-        return f".. autoexception:: riskmodel.{name}"
+        return f".. autoexception:: {module}.{name}"
     if inspect.isclass(value):
-        return f".. autoclass:: riskmodel.{name}\n   :members:"
+        return f".. autoclass:: {module}.{name}\n   :members:"
     if callable(value):
-        return f".. autofunction:: riskmodel.{name}"
-    return f".. autodata:: riskmodel.{name}"
+        return f".. autofunction:: {module}.{name}"
+    return f".. autodata:: {module}.{name}"

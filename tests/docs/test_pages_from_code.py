@@ -35,6 +35,21 @@ def test_every_public_name_stands_in_one_group():
     assert sorted(listed) == sorted(riskmodel._PUBLIC)
 
 
+def test_a_public_module_has_a_page_of_what_it_offers(tmp_path):
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "index.md").write_text("<!-- groups -->\n", encoding="utf-8")
+    reference.write(tmp_path)
+    index = (tmp_path / "reference" / "index.md").read_text(encoding="utf-8")
+    for name, some in (("figures", {"exceedance", "tornado", "write"}),
+                       ("mitigations", {"reserve", "second_control_plane"})):
+        page = (tmp_path / "reference" / f"{name}.md").read_text(encoding="utf-8")
+        told = re.findall(rf"^## {name}\.(\w+)$", page, re.MULTILINE)
+        assert some <= set(told)
+        assert page.count(".. auto") == len(told)
+        assert f"]({name}.md)" in index
+    assert set(riskmodel._MODULES) == {"figures", "mitigations"}
+
+
 def test_a_name_without_words_is_refused():
     with pytest.raises(ValueError, match="no docstring"):
         reference._directive("nothing", lambda: None)
