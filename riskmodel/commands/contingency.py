@@ -18,7 +18,7 @@ from riskmodel.commands.console import (
     wrong_usage,
 )
 from riskmodel.commands.tables import check_table_file, write_table_file
-from riskmodel.commands.worlds import check_lab, read_checked, ready_engine, simulated
+from riskmodel.commands.worlds import check_holds, check_lab, read_checked, ready_engine, simulated
 
 if TYPE_CHECKING:
     from riskmodel.report.names import Names
@@ -42,6 +42,7 @@ def contingency(folder: Path | None, *, as_of: str | None, lab: str | None, orde
         raise WrongUsage("--importance is of one lab; name it with --lab")
     world, _ = read_checked(folder, as_of)
     check_lab(world, lab)
+    check_holds(world, lab)
     ready_engine()
     with wrong_usage():
         found = worst_losses(world, lab, order=order, threshold=threshold, hours=hours,

@@ -165,5 +165,5 @@ def _show(entries: Sequence[dict[str, Any]], left_out: dict[str, str], target: P
             "files": ", ".join(entry["files"])} for entry in entries]),
             f"{len(entries)} figures", caption=f"captions, units, n, seed and day: {LISTED}")
     for name, why in left_out.items():
-        say(f"left out: {name}: {why}")
+        say(f"left out: {name}: {why.removeprefix(f'{name}: ')}")
     say(f"figures: {target}")

@@ -19,7 +19,7 @@ from riskmodel.commands.console import (
     wrong_usage,
 )
 from riskmodel.commands.looks import explain, print_lines
-from riskmodel.commands.worlds import check_labs, read_checked, ready_engine
+from riskmodel.commands.worlds import check_holds, check_labs, read_checked, ready_engine
 
 if TYPE_CHECKING:
     from riskmodel.world.world import World
@@ -40,6 +40,7 @@ def graph(folder: Path | None, *, as_of: str | None, site: str | None, lab: str 
         return
     world, _ = read_checked(folder, as_of)
     check_labs(world, None if lab is None else [lab])
+    check_holds(world, lab)
     with wrong_usage():
         if out is not None:
             _write(world, out, lab, site or node, sites)

@@ -41,7 +41,8 @@ def worst_year(losses: Losses) -> int:
     if isinstance(losses, LongRun):
         losses = losses.first  # the table of all its years is not in memory
     if losses.years.empty:
-        raise RiskModelError("no year of this run has a loss; there is none to replay")
+        raise RiskModelError("no year of this run has a loss; there is none to replay: run more "
+                             "years, or with more perils")
     totals = losses.years.groupby("year")["lost_mw_days"].sum()
     return int(totals.index[int(totals.to_numpy().argmax())])
 

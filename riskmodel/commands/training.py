@@ -10,7 +10,7 @@ import pandas as pd
 
 from riskmodel.commands.console import WrongUsage, print_json, records, say, waiting, wrong_usage
 from riskmodel.commands.tables import check_table_file, write_table_file
-from riskmodel.commands.worlds import check_labs, read_checked, simulated
+from riskmodel.commands.worlds import check_holds, check_labs, read_checked, simulated
 from riskmodel.errors import RiskModelError
 
 if TYPE_CHECKING:
@@ -87,9 +87,7 @@ def training(folder: Path | None, *, lab: str, as_of: str | None, years: int, se
                 else [read_law(world=world)])
         chosen = levers_given(levers, world)
         conversion(world, mfu)
-        if not world.lab_capacity().get(lab, 0.0) > 0:
-            raise WrongUsage(f"{lab} holds no MW in this world on {world.as_of}; name a lab that "
-                             "does, or a later --as-of")
+        check_holds(world, lab)
     losses = simulated(world, years, seed, perils, worlds=worlds, adequacy=False)
     with waiting("watching sites, and what runs over them lose"):
         found = training_figures(losses, lab, specs, used, chosen, level=level, mfu=mfu)

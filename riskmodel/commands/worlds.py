@@ -49,6 +49,14 @@ def _check_known(labs: Iterable[str], known: list[str]) -> None:
                              f"There are {', '.join(known)}")
 
 
+def check_holds(world: World, lab: str | None) -> None:
+    """Refuse a lab that is in the world and holds nothing in it on its date."""
+    if lab in set(world.labs["lab_id"]) and not world.lab_capacity().get(lab, 0.0) > 0:
+        raise WrongUsage(f"{lab} holds no MW in this world"
+                         + (f" on {world.as_of}" if world.as_of else "")
+                         + "; name a lab that does, or a later --as-of")
+
+
 def check_worlds(worlds: int, years: int) -> None:
     """Refuse more states of the world than there are years."""
     if worlds > years:

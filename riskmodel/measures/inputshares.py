@@ -49,6 +49,9 @@ def input_shares(losses: Losses, lab: str | None = None, *,
     if losses.worlds < FEWEST_WORLDS:
         raise RiskModelError(f"input_shares: {losses.worlds} worlds tell no number from chance; "
                              f"simulate with worlds={FEWEST_WORLDS} or more")
+    if losses.years.empty:
+        raise RiskModelError("input_shares: no lab lost anything in these years, so no number can "
+                             "move it; simulate more years, or with more perils")
     if losses.world is None or losses.causes.empty:
         raise RiskModelError("input_shares needs the world of the losses, and their causes")
     if lab is not None and lab != TOTAL:

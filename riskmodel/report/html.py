@@ -176,7 +176,7 @@ def known_lab(context: Context, lab: str) -> str:
     by_name = {context.names.lab(each).lower(): each for each in reversed(labs)}
     meant = by_name.get(nearest(lab.lower(), by_name), "")
     hint = f"; did you mean {meant!r}?" if meant else near(lab, labs)
-    raise RiskModelError(f"there is no lab {clean(lab)!r} in this run{hint} Labs: "
+    raise RiskModelError(f"there is no lab {clean(lab)!r} in this run{hint or '.'} Labs: "
                          f"{', '.join(clean(each) for each in sorted(labs))}")
 
 

@@ -19,7 +19,9 @@ def beside(path: Path) -> Iterator[Path]:
     try:
         yield unfinished
         unfinished.replace(path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename == str(unfinished):
+            error.filename = str(path)  # the name that was asked for
         unfinished.unlink(missing_ok=True)
         raise
 

@@ -207,6 +207,9 @@ def test_shares_of_inputs_name_the_one_that_matters():
     assert found.loc[[("wild", "hours"), ("tame", "rate")], "share"].max() < 0.1
     with pytest.raises(RiskModelError, match="20 or more"):
         input_shares(rm.simulate(world(), 100, 5, perils=two(), worlds=10), perils=two())
+    quiet = storms(stated(0.0, 0.0, 0.0, "1/yr"))
+    with pytest.raises(RiskModelError, match="no lab lost anything in these years"):
+        input_shares(rm.simulate(world(), 40, 5, perils=[quiet], worlds=20), perils=[quiet])
 
 
 def test_the_tornado_is_paired_and_in_order():

@@ -86,7 +86,8 @@ def sides(losses: Losses, earlier: Losses | Figures | str | Path | None = None
         refused = _not_as_shipped(losses)
         if refused:
             raise RiskModelError(f"the numbers of {then.name.lower()} are of the world that ships "
-                                 f"with all its perils, and {refused}")
+                                 f"with all its perils, and {refused}; name an earlier run to "
+                                 "compare it with")
     elif isinstance(earlier, Figures):
         then = earlier
     else:
