@@ -12,7 +12,8 @@ from riskmodel import figures
 from riskmodel.errors import RiskModelError
 
 
-@pytest.mark.parametrize("form", ["pdf", "svg", "png"])
+@pytest.mark.parametrize("form", ["pdf", *(pytest.param(form, marks=pytest.mark.slow)
+                                          for form in ("svg", "png"))])
 def test_the_same_figure_is_the_same_file(draw, tmp_path, form):
     paths = [figures.write(draw["tornado"](), tmp_path / f"{i}.{form}") for i in range(2)]
     assert paths[0].read_bytes() == paths[1].read_bytes()

@@ -23,12 +23,11 @@ def losses() -> rm.Losses:
 @pytest.mark.parametrize("make", [
     lambda losses, **how: figures.exceedance(losses, list(losses.labs[:2]), **how),
     lambda losses, **how: figures.contributions(losses, "peril", **how),
-    lambda losses, **how: figures.contributions(losses, "region", **how),
     lambda losses, **how: figures.contributions(losses, "lab", **how),
     lambda losses, **how: figures.contributions(losses, "site", **how),
     lambda losses, **how: figures.world_map(losses, **how),
     lambda losses, **how: figures.year(losses, **how)],
-    ids=["exceedance", "peril", "region", "lab", "site", "map", "year"])
+    ids=["exceedance", "peril", "lab", "site", "map", "year"])
 def test_hostile_names_do_no_harm(losses, tmp_path, make, size):
     figure = make(losses, size=size)
     page = figure.bbox
