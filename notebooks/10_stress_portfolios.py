@@ -16,9 +16,11 @@
 #
 # Three portfolios of one lab under five scenarios, an outage in every combination of where, how
 # long and how deep, and in reverse: the mildest event that takes a quarter of the lab for a week.
-# These are stories, nothing is drawn.
+# Stories: nothing is drawn.
 
 # %%
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -33,8 +35,7 @@ now = rm.read_world()
 portfolios = {
     "as it is": now,
     "300 MW to Wisconsin": now.move(LAB, 300, "stargate_abilene", "ms_fairwater_wisconsin"),
-    "Abilene at half": now.scale(0.5, lab=LAB, site="stargate_abilene"),
-}
+    "Abilene at half": now.scale(0.5, lab=LAB, site="stargate_abilene")}
 pd.Series({name: world.lab_capacity()[LAB] for name, world in portfolios.items()}, name="MW IT")
 
 # %% [markdown]
@@ -68,7 +69,6 @@ grid = rm.stress_grid(
     portfolios, peril="grid_outage", duration_h=[0.25, 1, 4, 24, 168], depth=[0.25, 0.5, 0.75, 1.0],
     where=["grid:ERCOT", "grid:MISO", "grid:SOCO", "gas:ERCOT", "feed@grid:MISO",
            "grid:ERCOT+grid:MISO"])
-
 figure, axes = plt.subplots(3, 6, figsize=(11, 6), layout="constrained", sharex=True, sharey=True)
 mine = grid[grid["lab"] == LAB]
 for row, portfolio in zip(axes, portfolios, strict=True):
@@ -102,7 +102,7 @@ plt.show()
 
 # %%
 for name, world in portfolios.items():
-    print(f"{name}\n    {rm.reverse_stress(world, LAB, share=0.25, days=7, family='grid')}")
+    print(fill(f"{name}: {rm.reverse_stress(world, LAB, share=0.25, days=7, family='grid')}", 95))
 
 # %% [markdown]
 # The same of other labs, a quarter of each for one day: a deeper outage empties the generators'
@@ -114,7 +114,7 @@ figure, axis = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
 for lab in ("anthropic", "google_deepmind", "openai", "mistral", "meta", "xai"):
     answer = rm.reverse_stress(now, lab, share=0.25, days=1, family="grid")
     if not answer.found:
-        print(answer)
+        print(fill(str(answer), 95))
         continue
     best = answer.mildest
     curve = answer.frontier[answer.frontier["member"] == best["member"]]
@@ -134,7 +134,7 @@ plt.show()
 for share, days, family in ((0.25, 7, "country"), (0.5, 30, "grid"),
                             (0.5, 30, ["grid:ERCOT+grid:SOCO", "grid:ERCOT+grid:MISO"]),
                             (0.25, 7, [rm.load_scenario(name) for name in STORIES[:2]])):
-    print(rm.reverse_stress(now, LAB, share, days, family=family), "\n")
+    print(fill(str(rm.reverse_stress(now, LAB, share, days, family=family)), 95), "\n")
 
 # %% [markdown]
 # ## What this does not show

@@ -19,6 +19,8 @@
 # on lost MW-days would pay.
 
 # %%
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -116,9 +118,10 @@ plt.show()
 # capital; of a chance, its 95 % interval.
 
 # %%
-print(rm.read_price())
-rm.cover(losses, "openai", waiting_h=12, indemnity_days=180, annual_limit_mw_days=5_000,
-         courses=courses)[["measure", "level", "value", "se", "low", "high", "unit"]]
+print(fill(str(rm.read_price()), 95))
+paid = rm.cover(losses, "openai", waiting_h=12, indemnity_days=180, annual_limit_mw_days=5_000,
+                courses=courses)[["measure", "level", "value", "se", "low", "high", "unit"]]
+paid.astype(object).where(paid.notna(), "")
 
 # %% [markdown]
 # ## What this does not show
