@@ -19,7 +19,8 @@ def _mend(app: Any, page: str, template: str, context: dict[str, Any], doctree: 
     body = context.get("body", "")
     # what is wider than the page scrolls: then the keyboard must reach it
     body = body.replace("<pre>", '<pre tabindex="0">')
-    body = body.replace('<div class="table-wrapper', '<div tabindex="0" class="table-wrapper')
+    for part in ("table-wrapper", "cell_output"):
+        body = body.replace(f'<div class="{part}', f'<div tabindex="0" class="{part}')
     # a long signature is written as a list of definitions that defines nothing
     context["body"] = _LONG.sub(_lines, body)
     tree = context.get("furo_navigation_tree")

@@ -44,6 +44,20 @@ def in_reading_order() -> list[Path]:
     return [files[name] for name in listed]
 
 
+def address(topic: str) -> str:
+    """Return the file name of the notebook on a topic: its name without its number.
+
+    Raises
+    ------
+    KeyError
+        There is no such notebook.
+    """
+    found = sorted((ROOT / "notebooks").glob(f"[0-9]*_{topic}.ipynb"))
+    if len(found) != 1:
+        raise KeyError(f"{len(found)} notebooks in notebooks/ are called '{topic}'")
+    return found[0].name
+
+
 def first_words(file: Path) -> tuple[str, str]:
     """Return a notebook's title and its first paragraph, as Markdown.
 

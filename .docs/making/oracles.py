@@ -35,11 +35,12 @@ def recorded(files: Sequence[str] = FILES) -> list[dict[str, Any]]:
     RuntimeError
         A test failed: a site with numbers that do not hold is not built.
     """
+    # -vv: pytest then tells the values of an equality whole, however long
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "oracles.json"
         seen = os.pathsep.join([str(ROOT), str(DOCS), os.environ.get("PYTHONPATH", "")])
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "making.oracle_record",
+            [sys.executable, "-m", "pytest", "-vv", "-p", "making.oracle_record",
              "-p", "no:cacheprovider", "-o", "enable_assertion_pass_hook=true", "-o", "addopts=",
              "-k", "test_p", *files],
             cwd=ROOT, text=True, capture_output=True, check=False,

@@ -1,7 +1,8 @@
 """Gather the written pages and make the others, in one folder that Sphinx reads.
 
 A line ``<!-- readme: TITLE -->`` of a page stands for that section of the README,
-``<!-- made: NAME -->`` for what ``PARTS`` makes, ``<!-- picture: NAME -->`` for a picture.
+``<!-- made: NAME -->`` for what ``PARTS`` makes, ``<!-- picture: NAME -->`` for a picture. A link
+to ``notebook:TOPIC`` finds the notebook whatever its number.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from making.pictures import gallery
 from making.places import PAGES, ROOT
 
 _MARK = re.compile(r"^<!-- (readme|readme body|readme lead|made|picture): (.+) -->$", re.MULTILINE)
+_NOTEBOOK = re.compile(r"\(notebook:(\w+)\)")
 
 #: parts of written pages that are made
 PARTS: dict[str, Callable[[], str]] = {
@@ -60,6 +62,9 @@ def gather(sources: Path, say: Callable[[str], None]) -> None:
     for page in sorted(sources.rglob("*.md")):
         text = page.read_text(encoding="utf-8")
         start = time.monotonic()
+        up = "../" * (len(page.relative_to(sources).parts) - 1)
+        text = _NOTEBOOK.sub(lambda found, up=up: f"({up}notebooks/{notebooks.address(found[1])})",
+                             text)
         text = executed.run(_MARK.sub(partial(_fill, page.parent), text))
         page.write_text(text, encoding="utf-8")
         _tell(say, str(page.relative_to(sources)), start)

@@ -99,7 +99,10 @@ def test_every_notebook_says_what_it_asks(file):
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(PAGES)))
 def test_what_a_page_asks_for_is_there(page):
-    for kind, name in stage._MARK.findall(page.read_text(encoding="utf-8")):
+    text = page.read_text(encoding="utf-8")
+    for topic in stage._NOTEBOOK.findall(text):
+        assert notebooks.address(topic).endswith(f"_{topic}.ipynb")
+    for kind, name in stage._MARK.findall(text):
         if kind == "made":
             assert name in stage.PARTS
         elif kind == "picture":
