@@ -16,7 +16,8 @@ pytestmark = pytest.mark.slow
 #: one page of each kind
 KINDS = ["index.html", "quickstart.html", "ideas.html", "howto/own_peril.html",
          "glossary.html", "data.html", "reference/index.html",
-         "reference/measures.html", "reference/commands.html", "notebooks/index.html",
+         "reference/measures.html", "reference/figures.html", "reference/commands.html",
+         "notebooks/index.html",
          "notebooks/00_tour.html", "perils/index.html", "perils/earthquake.html",
          "validation.html", "limits.html", "changelog.html"]
 
