@@ -31,6 +31,7 @@ from riskmodel.cli_options import (
     HitBy,
     Json,
     Output,
+    Seed,
     World,
     WorldOption,
     names,
@@ -87,8 +88,7 @@ def run(
     years: Annotated[int | None, typer.Option(
         min=1, show_default=f"{DEFAULT_YEARS}; {MOST_YEARS} with --until",
         help="Years to simulate; with --until the most.")] = None,
-    seed: Annotated[int, typer.Option(
-        min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
+    seed: Seed = 0,
     perils: Annotated[str | None, typer.Option(
         metavar="A,B", callback=names, show_default=False,
         help="Only these perils; all of the world if not given.")] = None,
@@ -124,7 +124,7 @@ def run(
     until: Annotated[str | None, typer.Option(
         metavar="MEASURE[:LEVEL][:LAB]=ERROR", show_default=False,
         help="Stop when a measure's relative standard error is reached, as in tvar:0.99=2% or "
-             "aep:100:openai=5%.")] = None,
+             "aep:250:openai=5%.")] = None,
     events: Annotated[bool, typer.Option(
         "--events", help="Above 250,000 years: also write the tables of causes and events.",
     )] = False,
@@ -156,8 +156,7 @@ def tornado(
     world: World = None,
     as_of: AsOf = None,
     years: Annotated[int, typer.Option(min=100, help="Years of each run.")] = 10_000,
-    seed: Annotated[int, typer.Option(
-        min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
+    seed: Seed = 0,
     top: Annotated[int, typer.Option(min=1, help="Inputs to show.")] = 10,
     lab: Annotated[str | None, typer.Option(
         help="One lab; all labs together if not given.", show_default=False)] = None,
@@ -231,7 +230,7 @@ def backtest(
         help="Ids of back-tests, or `all`; all if none is given.", show_default=False)] = None,
     world: WorldOption = None,
     draws: Annotated[int, typer.Option(min=100, help="Draws of each forecast.")] = 10_000,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the draws.")] = 0,
+    seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(
         "-o", "--out", help="Folder to leave the page and the table in.",
         show_default=False)] = None,
@@ -314,8 +313,7 @@ def adequacy(
     system: Annotated[str, typer.Argument(
         help="A generating system that ships (rts79, rbts), or a TOML file of your own.")],
     years: Annotated[int, typer.Option(min=1, help="Years to simulate.")] = DEFAULT_YEARS,
-    seed: Annotated[int, typer.Option(
-        min=0, max=2**63 - 1, help="One seed gives one answer, to the byte.")] = 0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Ask whether generation is enough: exact and simulated indices side by side."""

@@ -35,7 +35,7 @@ def compare(
         min=1, help="Years to simulate; 20000, or as many as the run A has.",
         show_default=False)] = None,
     seed: Annotated[int | None, typer.Option(
-        min=0, max=2**63 - 1, help="Seed of both sides; 0, or that of the run A.",
+        min=0, max=2**63 - 1, metavar="N", help="Seed of both sides; 0, or that of the run A.",
         show_default=False)] = None,
     perils: Perils = None,
     worlds: Annotated[int | None, typer.Option(

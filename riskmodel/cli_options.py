@@ -99,7 +99,7 @@ Lab = Annotated[
     str | None,
     typer.Option(help="One lab (a lab_id), or `total`; every lab if not given.",
                  show_default=False)]
-Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1,
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, metavar="N",
                                    help="One seed gives one answer, to the byte.")]
 Perils = Annotated[
     str | None,

@@ -42,7 +42,7 @@ def report(
              "version.")] = None,
     pdf: Annotated[bool, typer.Option(
         "--pdf", help="Print it as a PDF: report.pdf in the folder if no file is named. Needs a "
-                      "Chromium, Chrome or Edge, and riskmodel[pdf].")] = False,
+                      "Chromium, Chrome or Edge, and the extra pdf of riskmodel.")] = False,
     sites: Sites = False,
     world: WorldOption = None,
     json: Json = False,

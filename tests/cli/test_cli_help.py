@@ -7,10 +7,13 @@ import re
 import shlex
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 import riskmodel as rm
@@ -74,6 +77,22 @@ def test_a_world_in_the_wrong_place_is_told_its_place(words: list[str], said: st
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 2
     assert said in shown(done.stderr)
+
+
+def verbs_of(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the words and the command of the program, its verbs and theirs."""
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from verbs_of(inner, (*path, name))
+
+
+def test_help_says_what_was_written():
+    """Words in square brackets and between colons are taken for colours and pictures else."""
+    for path, command in verbs_of(typer.main.get_command(app)):
+        text = shown(CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "420"}).output)
+        for told in (getattr(option, "help", None) for option in command.params):
+            if told:
+                assert " ".join(told.split()) in text, (path, told)
 
 
 # ---------------------------------------------------------------- examples
