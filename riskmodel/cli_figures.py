@@ -33,7 +33,9 @@ def figures(
         help="Some of pdf, svg and png.")] = "pdf,png",
     only: Annotated[str | None, typer.Option(
         metavar="A,B", callback=names, show_default=False,
-        help="Only these figures; all that the folder holds if not given.")] = None,
+        help="Only these figures; all that the folder holds if not given. Of a run: exceedance, "
+             "contributions, convergence, world_map, year, stress_heat, diversification, firm_mw, "
+             "training, build_out, backtests, restoration.")] = None,
     lab: Annotated[str | None, typer.Option(
         help="Figures of one lab (a lab_id); of all if not given.", show_default=False)] = None,
     size: Annotated[Size, typer.Option(

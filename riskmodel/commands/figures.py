@@ -163,7 +163,8 @@ def _show(entries: Sequence[dict[str, Any]], left_out: dict[str, str], target: P
         print_table(pd.DataFrame([{
             "figure": entry["name"], "mm": f"{entry['width_mm']:g} x {entry['height_mm']:g}",
             "files": ", ".join(entry["files"])} for entry in entries]),
-            f"{len(entries)} figures", caption=f"captions, units, n, seed and day: {LISTED}")
+            f"{len(entries)} figure{'s' if len(entries) > 1 else ''}",
+            caption=f"captions, units, n, seed and day: {LISTED}")
     for name, why in left_out.items():
         say(f"left out: {name}: {why.removeprefix(f'{name}: ')}")
     say(f"figures: {target}")

@@ -47,6 +47,10 @@ def test_it_leaves_a_page_and_tables_and_says_the_same_in_json(folder, tmp_path)
     assert len({row["limit"] for row in told["frontier"]["table"]}) == 7
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     assert (manifest["kind"], manifest["fresh_seed"]) == ("allocate", 1)
+    drawn = json.loads(program("figures", out, "-o", "figs", "--format", "svg", "--json").stdout)
+    assert [(each["name"], each["n"], each["seed"]) for each in drawn["figures"]] == [
+        ("frontier", 400, 0)]
+    assert "most spent" in drawn["figures"][0]["caption"]
     again = program(*ASK, "--world", folder, "--alone", "--no-fresh", "--candidate", "ohio",
                     "--candidate", "oslo", "--hub", "40,-83", "--mean-km", "7000", "-o", "out")
     assert again.exit_code == 0, again.stderr
