@@ -140,8 +140,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
                              "makes one")
     manifest = _manifest_of(folder)
     if not manifest:
+        more = (f". It is a world: `riskmodel run {folder} -o OUT` makes an output of it"
+                if (folder / "sites.csv").is_file() else "")
         raise RiskModelError(f"{folder} is no output of riskmodel (no {MANIFEST} of a run lies in "
-                             f"it); name the folder that `riskmodel run -o` left")
+                             f"it); name the folder that `riskmodel run -o` left{more}")
     if manifest.get("format_version") != FORMAT_VERSION:
         raise RiskModelError(f"{folder}: its format is {manifest.get('format_version')}, this "
                              f"riskmodel reads {FORMAT_VERSION}; {again}")

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmodel.commands.console import WrongUsage, progress_bar, waiting, wrong_usage
+from riskmodel.commands.outputs import MANIFEST
 from riskmodel.errors import Problem, RiskModelError, WorldError
 from riskmodel.world.columns import near
 
 if TYPE_CHECKING:
     from riskmodel.engine.losses.losses import Losses
     from riskmodel.world.world import World
+
+#: the table that every world has
+SITES = "sites.csv"
 
 
 def read_checked(folder: Path | None, as_of: str | None) -> tuple[World, list[Problem]]:
@@ -25,6 +29,9 @@ def read_unchecked(folder: Path | None, as_of: str | None) -> World:
     """Read a world with whatever is wrong in it."""
     from riskmodel.world.io import read_world
 
+    if folder is not None and (folder / MANIFEST).is_file() and not (folder / SITES).is_file():
+        raise WrongUsage(f"{folder} is what a command left and no world; name a folder of tables, "
+                         f"or look at this one: riskmodel report {folder}")
     with wrong_usage():
         # resolved, so that a manifest that names the folder can be read from anywhere
         return read_world(None if folder is None else folder.expanduser().resolve(),

@@ -26,6 +26,8 @@ from tests.world_factory import write_small_world
     ("stress taiwan-blockade --world w --lab nobody", "there is no lab 'nobody' in this world."),
     ("compare ran nowhere", "there is no folder nowhere; name two outputs of runs, or two folders"),
     ("compare ran w", "ran is the output of a run and w a world: compare two of a kind"),
+    ("check ran", "ran is what a command left and no world; name a folder of tables"),
+    ("run ran -o new", "or look at this one: riskmodel report ran"),
     ("import-sites w -o new", "w is a folder; name the file of the sites in it"),
     ("import-sites x.csv -o new", "there is no file x.csv; see that the path is written right"),
     ("levers w --lab total --lever siting", "a lever is pulled for one lab; name it with --lab"),
@@ -44,6 +46,13 @@ def test_wrong_words_are_told_what_to_do_next(words: str, said: str, tmp_path: P
     assert said in " ".join(done.stderr.split())
     assert done.stdout == ""
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ran", "w"]
+
+
+def test_a_world_in_place_of_an_output_is_told_how_to_get_one(tmp_path: Path):
+    write_small_world(tmp_path / "w")
+    done = CliRunner().invoke(app, ["report", "w"])
+    assert done.exit_code == 1
+    assert "It is a world: `riskmodel run w -o OUT` makes an output of it" in done.stderr
 
 
 def test_a_scenario_of_another_world_says_where_it_can_be_played(tmp_path: Path):
