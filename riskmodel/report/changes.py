@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from riskmodel.decisions.comparison.text import SAME
 from riskmodel.decisions.since.comparable import notes_on
 from riskmodel.decisions.since.figures import LEVEL
 from riskmodel.decisions.since.since import LESS, MORE, sides, since_of
@@ -11,14 +12,18 @@ from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.report.context import MOST_LABS, Context, Section, records
 from riskmodel.report.names import clean
-from riskmodel.report.numbers import estimate, whole
+from riskmodel.report.numbers import estimate, number, whole
 from riskmodel.report.page import render
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     import pandas as pd
 
     from riskmodel.decisions.since.figures import Figures
     from riskmodel.engine.losses.losses import Losses
+
+    Comparison: TypeAlias = tuple[Figures, Figures, pd.DataFrame, pd.DataFrame]
 
 KEY = "since"
 #: perils named as what moved a lab's average
@@ -35,17 +40,13 @@ def build(context: Context) -> Section:
     """
     if not context.annual:
         return _missing("this is a story, and a story has no average year")
-    try:
-        before, then, now = sides(_of_all(context), context.since)
-    except RiskModelError as error:
-        if context.since is not None:
-            raise
-        return _missing(f"{error}; `riskmodel report OUT --since EARLIER` compares with an "
+    compared = kept_comparison(context)
+    if isinstance(compared, str):
+        return _missing(f"{compared}; `riskmodel report OUT --since EARLIER` compares with an "
                         "earlier run of your own")
-    found = since_of(_of_all(context), before, then, now)
+    then, now, found, perils = compared
     if context.lab and context.lab not in set(found["lab"]):
         return _missing(f"{context.called(TOTAL)} held nothing then and holds nothing now")
-    perils = since_of(_of_all(context), before, then, now, by="peril")
     asked = context.since is not None
     title = f"What changed since {'the earlier run' if asked else 'the last version'}"
     body = render(
@@ -58,6 +59,47 @@ def build(context: Context) -> Section:
         why=[[clean(line.replace("->", "\u2192"), _LONG) for line in text.split("\n")]
              for text in then.why])
     return Section(KEY, title, body)
+
+
+def kept_comparison(context: Context) -> Comparison | str:
+    """Return both sides, what changed and by which peril, computed once; or why it cannot be.
+
+    Raises
+    ------
+    RiskModelError : the earlier run that was asked for cannot be compared with this one
+    """
+    if KEY not in context.kept:
+        losses, answer = _of_all(context), ""
+        try:
+            before, then, now = sides(losses, context.since)
+        except RiskModelError as error:
+            if context.since is not None:
+                raise
+            answer = str(error)
+        context.kept[KEY] = answer or (
+            then, now, since_of(losses, before, then, now),
+            since_of(losses, before, then, now, by="peril"))
+    return context.kept[KEY]  # type: ignore[no-any-return]
+
+
+def in_short(context: Context) -> list[str]:
+    """Return what changed of the average, as a sentence; nothing where it cannot be compared."""
+    compared = kept_comparison(context)
+    if isinstance(compared, str):
+        return []
+    found = compared[2]
+    rows = found[(found["lab"] == (context.lab or TOTAL)) & (found["measure"] == "aal")]
+    if rows.empty:
+        return []
+    row = records(rows)[0]
+    since = "the earlier run" if context.since is not None else "the last version"
+    if row["difference"] != row["difference"]:
+        return []
+    if row["verdict"] == SAME:
+        return [f"Since {since} the average has not changed."]
+    text = (f"Since {since} the average went from {number(row['then'])} to {number(row['now'])} "
+            f"MW-days ({_signed(row)})")
+    return [f"{text}." if row["verdict"] in (MORE, LESS) else f"{text}, within chance."]
 
 
 def _of_all(context: Context) -> Losses:

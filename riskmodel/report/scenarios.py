@@ -13,9 +13,10 @@ from riskmodel.decisions.stress.table import table_and_left_out
 from riskmodel.errors import RiskModelError
 from riskmodel.measures.yeartable import TOTAL
 from riskmodel.perils.scenarios import Scenario, load_scenario, scenario_files
-from riskmodel.report.context import Context, Section
+from riskmodel.report.context import Context, Section, records
 from riskmodel.report.limits import cap_days
 from riskmodel.report.names import clean
+from riskmodel.report.numbers import number
 from riskmodel.report.page import render
 from riskmodel.report.scenario_table import scenario_table
 from riskmodel.world.io import read_world
@@ -42,13 +43,10 @@ def build(context: Context) -> Section:
     """Write the section; it needs the world, and no simulated year."""
     if context.world is None:
         return _missing("the world was not given with the losses")
-    try:
-        found = played(context)
-    except RiskModelError as error:
-        return _missing(str(error))
-    table = found.table
-    if context.lab:  # the lab is the whole
-        table = table[table["lab"] == context.lab].assign(lab=TOTAL)
+    found = kept_answer(context)
+    if isinstance(found, str):
+        return _missing(found)
+    table = _of_whole(context, found)
     total = table[table["lab"] == TOTAL]
     costly = set(total.loc[total["lost_mw_days"] > 0, "scenario"])
     titles = {name: each.name for name, each in found.scenarios.items()}
@@ -62,6 +60,40 @@ def build(context: Context) -> Section:
         **scenario_table(table[table["scenario"].isin(costly)], titles, context.names.lab,
                          finds_nothing=found.finds_nothing))
     return Section(KEY, TITLE, body)
+
+
+def kept_answer(context: Context) -> Answer | str:
+    """Return what every scenario costs, played at most once a report; or why it cannot be."""
+    if KEY not in context.kept:
+        try:
+            context.kept[KEY] = played(context)
+        except RiskModelError as error:
+            context.kept[KEY] = str(error)
+    return context.kept[KEY]  # type: ignore[no-any-return]
+
+
+def in_short(context: Context) -> list[str]:
+    """Return the costliest scenario as a sentence; nothing where none costs anything."""
+    found = "no world" if context.world is None else kept_answer(context)
+    if isinstance(found, str) or found.table.empty:
+        return []
+    table = _of_whole(context, found)
+    total = table[table["lab"] == TOTAL]
+    worst = records(total.nlargest(1, "lost_mw_days"))
+    if not worst or not worst[0]["lost_mw_days"] > 0:
+        return []
+    name = clean(found.scenarios[worst[0]["scenario"]].name, 100)
+    day = f" (on the world of {worst[0]['world_as_of']})" if found.own_days else ""
+    return [f"Of {len(total)} scenarios, the costliest would be \u201c{name}\u201d{day}: "
+            f"{number(worst[0]['lost_mw_days'])} MW-days if it happened, which says nothing of how "
+            "often."]
+
+
+def _of_whole(context: Context, found: Answer) -> pd.DataFrame:
+    """Return the table, in which the one lab of a report is the whole."""
+    if not context.lab:
+        return found.table
+    return found.table[found.table["lab"] == context.lab].assign(lab=TOTAL)
 
 
 def played(context: Context) -> Answer:

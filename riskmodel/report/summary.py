@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from riskmodel.report import ignorance
+from riskmodel.report import changes, ignorance, scenarios
 from riskmodel.report.confidence import LAYER_NAMES, low_share
 from riskmodel.report.context import TAIL_PERIOD, Context, Section
 from riskmodel.report.names import UNKNOWN_LAB
@@ -192,7 +192,7 @@ def sentences(context: Context) -> list[str]:
                 "not proof of safety: with 95 % confidence the chance of a year with a loss is "
                 f"below {percent(bound)}."]
     return [_standing(context), *_average(context), *_who(context), *_drivers(context),
-            *_trust(context)]
+            *scenarios.in_short(context), *changes.in_short(context), *_trust(context)]
 
 
 def build(context: Context) -> Section:

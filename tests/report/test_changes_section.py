@@ -34,6 +34,10 @@ def test_every_difference_is_that_of_since(runs):
         assert f'<data value="{float(difference)!r}">' in shown
     assert "Against an earlier run" in words(page)
     assert "on the safe side" in words(page)
+    told = changes.in_short(Context(now, now.world, since=then))
+    assert told[0].startswith("Since the earlier run the average went from ")
+    assert told[0].endswith(", within chance.")  # one world, two seeds
+    assert changes.in_short(Context(now, now.world)) == []  # no last version of it
 
 
 def test_the_same_run_again_changes_nothing(runs):
@@ -45,6 +49,8 @@ def test_the_same_run_again_changes_nothing(runs):
     assert all(shown[place] == 0.0 for place in range(2, len(shown), 3))
     assert "compared year by year" in words(body)
     assert cells(body, "since-table")
+    assert changes.in_short(Context(then, then.world, since=then)) == [
+        "Since the earlier run the average has not changed."]
 
 
 def test_another_world_than_the_last_versions_is_said_and_not_compared(runs):

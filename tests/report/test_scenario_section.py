@@ -62,6 +62,9 @@ def test_a_world_of_ones_own_is_played_as_it_stands(own):
     assert "<b>dark" not in body
     assert "Texas &lt;b&gt;dark" in body
     assert "as it stands" in body
+    assert scenarios.in_short(_of(own)) == [
+        "Of 12 scenarios, the costliest would be “Texas <b>dark</b>”: 200 MW-days if it happened, "
+        "which says nothing of how often."]
     # what ships names grids that this world does not have
     told = words(body)
     assert "scenarios cannot be played on this world" in told

@@ -79,15 +79,13 @@ def sides(losses: Losses, earlier: Losses | Figures | str | Path | None = None
     ------
     RiskModelError : they cannot be compared, or there is no such run
     """
-    now = figures_of(losses)
     before: Losses | None = None
     if earlier is None:
         then = last_version()
         refused = _not_as_shipped(losses)
         if refused:
             raise RiskModelError(f"the numbers of {then.name.lower()} are of the world that ships "
-                                 f"with all its perils, and {refused}; name an earlier run to "
-                                 "compare it with")
+                                 f"with all its perils, and {refused}")
     elif isinstance(earlier, Figures):
         then = earlier
     else:
@@ -97,6 +95,7 @@ def sides(losses: Losses, earlier: Losses | Figures | str | Path | None = None
             earlier = read_losses(earlier)
         before = earlier
         then = figures_of(earlier, named)
+    now = figures_of(losses)
     refused = why_not(then, now, ships=not _changed_world(losses))
     if refused:
         raise RiskModelError(f"{now.name} cannot be compared with {then.name}: {refused}")
