@@ -45,7 +45,9 @@ def _low_share(context: Context) -> tuple[dict[str, float], str]:
         str(lab): dict(zip(part["layer"].astype(str), part["value"].astype(float), strict=True))
         for lab, part in frame.groupby("lab")}
     context.kept["low_years"] = int(frame["n"].iloc[0])
-    if context.lab:  # the lab is the whole
+    if context.lab:  # the lab is the whole, and all labs are what it is compared with
+        of_all = frame[(frame["lab"] == "total") & (frame["layer"] == "any")]
+        context.kept["low_share_of_all"] = float(of_all["value"].iloc[0])
         frame = frame[frame["lab"] == context.lab]
         frame = pd.concat([frame, frame.assign(lab="total")])
         context.kept["low_layers"]["total"] = context.kept["low_layers"][context.lab]

@@ -109,7 +109,10 @@ class Context:
             from riskmodel.engine.plan.held import held_mw
 
             mean = held_mw(self.run, self.lab, ids, world=self.world).mean(axis=0)
-            return dict(zip(ids, (float(each) for each in mean), strict=True))
+            rows = self.world.holdings
+            named = set(rows.loc[rows["lab_id"] == self.lab, "site_id"])  # what is idle among it
+            return {site: float(each) for site, each in zip(ids, mean, strict=True)
+                    if each > 0 or site in named}
         rows = self.world.effective_holdings()
         rows = rows[rows["lab_id"] == self.lab]
         share = dict(zip(rows["site_id"], rows["share"], strict=True))

@@ -33,7 +33,8 @@ def _beside(context: Context) -> list[dict[str, Any]]:
     """Return the row of all labs that the one lab is compared with."""
     if context.whole is None:
         return []
-    return [{"lab": "total", "name": "All labs, to compare", "low_confidence": math.nan,
+    return [{"lab": "total", "name": "All labs, to compare",
+             "low_confidence": context.kept.get("low_share_of_all", math.nan),
              **{name: context.whole.row("total", name) for name in
                 ("capacity", "aal", "aal_share", "p_loss", "aep", "tvar", "lole", "eue")}}]
 

@@ -39,7 +39,8 @@ def _standing_of_one(context: Context) -> str:
     running = sum(mw > 0 for mw in context.held.values())
     text = f"{day}{context.subject} holds {number(context.total_capacity)} MW of IT capacity"
     if running:
-        text += f" at {running} site{'' if running == 1 else 's'}"
+        most = "up to " if context.losses.worlds > 1 else ""  # not all of them in every world
+        text += f" at {most}{running} site{'' if running == 1 else 's'}"
     assert context.whole is not None
     every = context.whole.total_capacity
     if every > 0:
@@ -130,7 +131,8 @@ def _drivers(context: Context) -> list[str]:
     top, share = str(regions.index[0]), float(regions.iloc[0])
     if len(regions) > 1:
         where = names.region(top)
-        article = "the " if where.endswith(("theatre", "interconnection")) else ""
+        article = "the " if where.endswith(("theatre", "interconnection")) or where.startswith(
+            "United ") else ""
         said += f". By place, most comes from {article}{where} ({percent(share)})"
     return [said + "."]
 

@@ -46,6 +46,9 @@ def test_the_headline_is_that_of_the_lab_and_of_all_to_compare(losses, alpha):
             assert shown[lab, name] == pytest.approx(float(frame[name]), rel=1e-12)
     assert {lab for lab, _ in shown} == {"alpha", "total"}
     assert "All labs, to compare" in words(alpha)
+    low = rm.low_confidence_share(losses).set_index(["lab", "layer"])["value"]
+    assert shown["total", "low_confidence"] == pytest.approx(float(low["total", "any"]))
+    assert shown["alpha", "low_confidence"] == pytest.approx(float(low["alpha", "any"]))
 
 
 @pytest.mark.parametrize("lab", ["alpha", "beta"])
@@ -150,6 +153,8 @@ def test_several_worlds(world):
     assert len(rows(page, "ignorance-table")) == 1
     held = many.capacity_mw[many.labs.index("beta")]
     assert rows(page, "map-table")[-1][0] == pytest.approx(float(held))
+    assert "MW of IT capacity at up to 2 sites" in words(page)
+    assert "The Gulf:" not in words(page)  # it holds nothing there in any world
 
 
 def test_the_losses_are_left_as_they_are(losses):
