@@ -224,6 +224,20 @@ def test_some_sections_of_the_report(done):
     assert "curves" in keys
 
 
+def test_a_pdf_is_refused_before_anything_is_read_where_none_can_be_printed(done, monkeypatch):
+    out, _, _ = done
+    monkeypatch.setenv("RISKMODEL_BROWSER", "no-such-browser")
+    for words in (["-o", "board.pdf"], ["--pdf"]):
+        ran = CliRunner().invoke(app, ["report", str(out), *words])
+        assert ran.exit_code == 1
+        assert "RISKMODEL_BROWSER is 'no-such-browser'" in ran.stderr
+    ran = CliRunner().invoke(app, ["report", str(out), "--pdf", "-o", "board.html"])
+    assert ran.exit_code == 2
+    assert "name a file that ends in .pdf" in ran.stderr
+    assert not (out / "report.pdf").exists()
+    assert list(Path().iterdir()) == []
+
+
 def test_the_report_of_one_lab(done):
     out, _, _ = done
     ran = CliRunner().invoke(app, ["report", str(out), "-o", "one.html", "--lab", "aurora",
