@@ -57,7 +57,7 @@ def run_of(commit: str, folder: Path) -> Figures:
     git = ["git", "-C", str(ROOT)]
     subprocess.run([*git, "worktree", "add", "--quiet", "--detach", tree, commit], check=True)
     try:
-        subprocess.run([sys.executable, "-m", "riskmodel.cli", "run", "--years", str(YEARS),
+        subprocess.run([sys.executable, "-m", "riskmodel", "run", "--years", str(YEARS),
                         "--seed", str(SEED), "-o", out], cwd=tree, check=True,
                        env={"PYTHONPATH": str(tree), "PATH": "/usr/bin:/bin",
                             "NUMBA_CACHE_DIR": str(folder / "numba")})

@@ -27,7 +27,7 @@ run.write_manifest = lambda *given: (write(*given), time.sleep(600))
 
 def command(*words: object, before: str = "") -> list[str]:
     """Return the command that runs the program as its own process, after lines of Python."""
-    start = ["-m", "riskmodel.cli"]
+    start = ["-m", "riskmodel"]
     if before:
         start = ["-c", f"{before}\nfrom riskmodel.cli import main\nmain()"]
     return [sys.executable, *start, *map(str, words)]

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 import riskmodel as rm
 from riskmodel.cli import app, main
-from riskmodel.cli_help import ELSE, PANELS
+from riskmodel.cli.help import ELSE, PANELS
 from riskmodel.commands.outputs import write_manifest
 from riskmodel.world.io import read_world
 from tests.cli.test_cli_usage import WORKERS, _epilogs
@@ -43,7 +43,7 @@ def shown(text: str) -> str:
 def test_every_verb_stands_in_a_group_by_use():
     listed = [verb for verbs in PANELS.values() for verb in verbs]
     assert len(listed) == len(set(listed))
-    assert set(listed) == {name.split()[0] for name in WORKERS}, "put it into cli_help.PANELS"
+    assert set(listed) == {name.split()[0] for name in WORKERS}, "put it into PANELS"
 
 
 def test_help_has_the_groups_in_their_order():

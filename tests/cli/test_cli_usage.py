@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from riskmodel.cli import app, perils_app, scenarios_app
-from riskmodel.cli_diversify import app as diversify_app
+from riskmodel.cli.diversify import app as diversify_app
 
 WORKERS = {"run": "riskmodel.commands.run.run", "check": "riskmodel.commands.looks.check",
            "report": "riskmodel.commands.report.report",

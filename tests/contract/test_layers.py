@@ -12,12 +12,7 @@ PACKAGE = Path(riskmodel.__file__).parent
 #: from left to right; a module reads its own layer and those with a smaller number
 ORDER = {"world": 0, "perils": 1, "engine": 2, "measures": 3, "compute": 3.5, "decisions": 4,
          "report": 5, "figures": 5.2, "exchange": 5.5, "testing": 6, "commands": 7,
-         "cli_options": 8, "cli_help": 8,
-         "cli_diversify": 8.5,
-         "cli_compare": 8.5, "cli_data": 8.5, "cli_report": 8.5, "cli_figures": 8.5,
-         "cli_stress": 8.5,
-         "cli_structure": 8.5, "cli_training": 8.5, "cli_buildout": 8.5,
-         "cli": 9, "__main__": 10}
+         "cli": 8, "__main__": 9}
 ANYWHERE = {"errors", "_version"}
 #: loaded inside the functions that use them; the kernel's modules are such a place themselves
 HEAVY = {"geopandas", "matplotlib", "networkx", "scipy", "numba", "shapely", "pyproj", "pyarrow",

@@ -25,7 +25,7 @@ def test_the_commands_run_as_printed_in_an_empty_folder(tmp_path: Path):
     programs = tmp_path / "programs"
     programs.mkdir()
     shim = programs / "riskmodel"  # the program of this checkout, under its own name
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m riskmodel.cli "$@"\n', encoding="utf-8")
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m riskmodel "$@"\n', encoding="utf-8")
     shim.chmod(0o755)
     empty = tmp_path / "empty"
     empty.mkdir()

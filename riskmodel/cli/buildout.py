@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import (
+from riskmodel.cli.options import (
     AsOf,
     Json,
     Level,

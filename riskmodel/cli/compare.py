@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import AsOf, Booking, Json, Perils
+from riskmodel.cli.options import AsOf, Booking, Json, Perils
 from riskmodel.commands.console import user_errors
 
 EXAMPLE = ("Example: riskmodel compare --move "

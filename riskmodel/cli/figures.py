@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import Json, WorldOption, names
+from riskmodel.cli.options import Json, WorldOption, names
 from riskmodel.commands.console import user_errors
 
 EXAMPLE = ("Example: riskmodel figures out -o out-figures --size single --format pdf,svg "

@@ -13,16 +13,16 @@ from typing import Annotated
 import typer
 
 from riskmodel._version import __version__
-from riskmodel.cli_buildout import EXAMPLE as BUILDOUT_EXAMPLE
-from riskmodel.cli_buildout import LEVERS_EXAMPLE, buildout, levers
-from riskmodel.cli_compare import EXAMPLE as COMPARE_EXAMPLE
-from riskmodel.cli_compare import compare
-from riskmodel.cli_data import add_to as add_data
-from riskmodel.cli_diversify import app as diversify_app
-from riskmodel.cli_figures import EXAMPLE as FIGURES_EXAMPLE
-from riskmodel.cli_figures import figures
-from riskmodel.cli_help import Program, dress
-from riskmodel.cli_options import (
+from riskmodel.cli.buildout import EXAMPLE as BUILDOUT_EXAMPLE
+from riskmodel.cli.buildout import LEVERS_EXAMPLE, buildout, levers
+from riskmodel.cli.compare import EXAMPLE as COMPARE_EXAMPLE
+from riskmodel.cli.compare import compare
+from riskmodel.cli.data import add_to as add_data
+from riskmodel.cli.diversify import app as diversify_app
+from riskmodel.cli.figures import EXAMPLE as FIGURES_EXAMPLE
+from riskmodel.cli.figures import figures
+from riskmodel.cli.help import Program, dress
+from riskmodel.cli.options import (
     DEFAULT_YEARS,
     MOST_YEARS,
     AsOf,
@@ -36,13 +36,13 @@ from riskmodel.cli_options import (
     WorldOption,
     names,
 )
-from riskmodel.cli_report import EXAMPLE as REPORT_EXAMPLE
-from riskmodel.cli_report import SINCE_EXAMPLE, Sections, Without, report, since
-from riskmodel.cli_stress import EPILOG as STRESS_EPILOG
-from riskmodel.cli_stress import stress
-from riskmodel.cli_structure import add_to as add_structure
-from riskmodel.cli_training import EXAMPLE as TRAINING_EXAMPLE
-from riskmodel.cli_training import training
+from riskmodel.cli.report import EXAMPLE as REPORT_EXAMPLE
+from riskmodel.cli.report import SINCE_EXAMPLE, Sections, Without, report, since
+from riskmodel.cli.stress import EPILOG as STRESS_EPILOG
+from riskmodel.cli.stress import stress
+from riskmodel.cli.structure import add_to as add_structure
+from riskmodel.cli.training import EXAMPLE as TRAINING_EXAMPLE
+from riskmodel.cli.training import training
 from riskmodel.commands.console import user_errors
 
 app = typer.Typer(
@@ -395,7 +395,3 @@ def main() -> None:
         from riskmodel.commands.faults import tell
 
         sys.exit(tell(fault))
-
-
-if __name__ == "__main__":
-    main()

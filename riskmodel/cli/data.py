@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import Json, Output, Sites, WorldOption, date
+from riskmodel.cli.options import Json, Output, Sites, WorldOption, date
 from riskmodel.commands.console import user_errors
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import Json, Sites, WorldOption, names
+from riskmodel.cli.options import Json, Sites, WorldOption, names
 from riskmodel.commands.console import user_errors
 
 EXAMPLE = "Example: riskmodel report out -o openai.pdf --lab openai --without backtests,sources"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import AsOf, Json
+from riskmodel.cli.options import AsOf, Json
 from riskmodel.commands.console import user_errors
 
 EPILOG = "Example: riskmodel stress --all --portfolio portfolios -o out-stress"

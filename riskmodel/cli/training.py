@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import (
+from riskmodel.cli.options import (
     DEFAULT_YEARS,
     AsOf,
     Json,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli_options import AsOf, Json, Lab, Seed, Sites, TableFile, World, names
+from riskmodel.cli.options import AsOf, Json, Lab, Seed, Sites, TableFile, World, names
 from riskmodel.commands.console import user_errors
 
 
