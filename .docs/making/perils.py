@@ -96,6 +96,7 @@ Best, and in brackets the 5 and 95 % points of what is not known; a count beside
 the band is its posterior. *known on* is the day from which a back-test may use it.
 `riskmodel perils show {peril}` prints the same; `geodata/perils/{peril}.toml` holds them.
 
+{{.numbers}}
 {_numbers(data)}
 ## Sources
 
