@@ -7,6 +7,8 @@ that a conftest lives in on the path.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -23,3 +25,15 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if whole and config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None:
         config.option.numprocesses = min(os.cpu_count() or 1, 4)
         config.option.dist = "loadfile"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return the one browser of all pages: a second one beside it cannot be driven."""
+    from tests.browser.visits import ARGUMENTS, CHROMIUM
+
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with api.sync_playwright() as play:
+        launched = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()

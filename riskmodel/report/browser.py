@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from riskmodel.errors import RiskModelError
@@ -69,8 +70,14 @@ def _programs() -> Iterator[str]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         return
-    with sync_playwright() as play:
-        program = play.chromium.executable_path
+
+    def brought() -> str:
+        with sync_playwright() as play:
+            return str(play.chromium.executable_path)
+
+    # a thread of its own: a notebook has a loop running, beside which playwright does not start
+    with ThreadPoolExecutor(1) as pool:
+        program = pool.submit(brought).result()
     if Path(program).is_file():
         yield program
 

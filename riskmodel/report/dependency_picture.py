@@ -93,7 +93,7 @@ def drawing(world: World, lab: str, *, sites: bool = False, most: int = MOST_BOX
         box.nodes.append(node)
         box_of[node] = box
     for box in boxes.values():
-        box.share = sum(mw[site] for site in box.sites) / size
+        box.share = _power(box.sites, mw) / size
         if box.kind in ("site", "zone") and len(box.nodes) > 1:
             box.name = _several(box, len(box.nodes))
     if len(boxes) > most:
@@ -104,6 +104,10 @@ def drawing(world: World, lab: str, *, sites: bool = False, most: int = MOST_BOX
     bands = _bands(graph, box_of, behind, mw, size)
     columns = _columns(boxes, bands)
     return Drawing(names.lab(lab), size, boxes, bands, columns, _stack(boxes, bands, columns))
+
+
+def _power(sites: set[str], mw: dict[str, float]) -> float:
+    return sum(mw[site] for site in sorted(sites))  # a sum of floats hangs on its order
 
 
 def _several(box: Box, many: int) -> str:
@@ -133,13 +137,13 @@ def _bands(graph: nx.MultiDiGraph, box_of: dict[str, Box], behind: dict[str, set
         users.setdefault(key, set()).update(behind[user])
         need = data["share"] * (data["weight"] / data["k"] if data["mode"] == "proportional"
                                 else 1.0)
-        power = sum(mw[site] for site in behind[user])
+        power = _power(behind[user], mw)
         parts.setdefault(key, []).append((need, power))
     found = []
     for key, (one, other) in ends.items():
         weight = sum(power for _, power in parts[key])
         need = sum(n * power for n, power in parts[key]) / weight if weight else 0.0
-        found.append((one, other, sum(mw[site] for site in users[key]) / size, need))
+        found.append((one, other, _power(users[key], mw) / size, need))
     return found
 
 

@@ -148,7 +148,8 @@ def test_the_years_of_a_run_are_a_family(here):
     (["--scenarios", "small/perils"], 2, "scenario"),
     (["stories/texas.toml", "--portfolio", "gone"], 2, "'gone' has no portfolio"),
     (["stories/texas.toml", "portfolios/half.toml"], 2, "half.toml is a portfolio, not a scenario"),
-    (["stories/texas.toml", "--portfolio", "portfolios", "--lab", "boraal"], 2, "no row is left"),
+    (["stories/texas.toml", "--portfolio", "portfolios", "--lab", "boraal"], 2,
+     "did you mean 'boreal'"),
     (["stories/texas.toml", "--portfolio", "portfolios", "--portfolio", "portfolios/half.toml"],
      1, "two portfolios are called 'half of Texas'"),
 ])

@@ -9,7 +9,6 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.browser.conftest import browser  # noqa: F401  (the fixture)
 from tests.browser.visits import MARKS, Visit
 
 pytestmark = pytest.mark.slow
@@ -29,7 +28,7 @@ def _in_browser(test):
 
 
 @_in_browser
-def test_no_page_asks_for_anything_but_its_files_or_complains(site, browser):  # noqa: F811
+def test_no_page_asks_for_anything_but_its_files_or_complains(site, browser):
     pages = sorted(site.rglob("*.html"))
     assert len(pages) > 30
     with Visit(browser, pages[0]) as visit:
@@ -42,7 +41,7 @@ def test_no_page_asks_for_anything_but_its_files_or_complains(site, browser):  #
 @_in_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_nothing_serious(site, browser, kind, scheme):  # noqa: F811
+def test_axe_finds_nothing_serious(site, browser, kind, scheme):
     package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
     rules = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     with Visit(browser, site / kind, 1280, scheme) as visit:
@@ -56,14 +55,14 @@ def test_axe_finds_nothing_serious(site, browser, kind, scheme):  # noqa: F811
 
 @_in_browser
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_is_wider_than_the_screen(site, browser, width):  # noqa: F811
+def test_no_page_is_wider_than_the_screen(site, browser, width):
     for kind in KINDS:
         with Visit(browser, site / kind, width) as visit:
             assert visit.page.evaluate("document.documentElement.scrollWidth") <= width, kind
 
 
 @_in_browser
-def test_search_works_from_files(site, browser):  # noqa: F811
+def test_search_works_from_files(site, browser):
     with Visit(browser, site / "index.html") as visit:
         box = visit.page.get_by_placeholder("Search").first
         box.fill("equivalent_firm_mw")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,6 +56,30 @@ def test_without_any_it_says_what_to_install(bare, losses):
     with pytest.raises(rm.RiskModelError, match=r"install Chromium, Chrome or Edge.*write the"):
         rm.write_report(losses, target, sections=["glossary"])
     assert list(bare.iterdir()) == []
+
+
+def test_playwrights_own_is_found_where_a_loop_runs_as_in_a_notebook(monkeypatch, tmp_path):
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = script(tmp_path / "chrome", "exit 0")
+    start = api.sync_playwright
+
+    class Brought:
+        def __enter__(self):
+            self.real = start()
+            self.real.__enter__()  # playwright itself refuses here, where a loop runs
+            return SimpleNamespace(chromium=SimpleNamespace(executable_path=str(chromium)))
+
+        def __exit__(self, *error):
+            self.real.__exit__(*error)
+
+    async def look() -> list[str]:
+        return find_browser()
+
+    monkeypatch.delenv(browser.VARIABLE, raising=False)
+    monkeypatch.setattr(browser, "NAMES", ())
+    monkeypatch.setattr(browser, "PLACES", ())
+    monkeypatch.setattr(api, "sync_playwright", Brought)
+    assert asyncio.run(look()) == [str(chromium)]
 
 
 def test_a_browser_that_fails_is_quoted(bare, monkeypatch, tmp_path):

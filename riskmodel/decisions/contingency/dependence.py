@@ -106,8 +106,7 @@ def part_of_graph(world: World, *, lab: str | None = None, node: str | None = No
     if node is not None:
         if node not in graph:
             raise RiskModelError(f"there is no node {node!r} in this world{near(node, graph)}")
-        return graph.subgraph({node} | nx.ancestors(graph, node)
-                              | nx.descendants(graph, node)).copy()
+        return _only(graph, {node} | nx.ancestors(graph, node) | nx.descendants(graph, node))
     if lab is None:
         return graph
     if lab not in set(world.labs["lab_id"]):
@@ -122,4 +121,11 @@ def part_of_graph(world: World, *, lab: str | None = None, node: str | None = No
         if share * mw[site] > 0:
             graph.add_edge(name, site, key="holding", group="holding", share=float(share),
                            it_mw=float(share * mw[site]))
-    return graph.subgraph({name} | nx.descendants(graph, name)).copy()
+    return _only(graph, {name} | nx.descendants(graph, name))
+
+
+def _only(graph: nx.MultiDiGraph, keep: set[str]) -> nx.MultiDiGraph:
+    """Return a graph with some of its nodes, in their order: that of a set is another each time."""
+    part = graph.copy()
+    part.remove_nodes_from([node for node in graph if node not in keep])
+    return part
