@@ -70,7 +70,10 @@ def on_cluster(client: Any, run: Any, shared: Any, tasks: Iterable[Any],
     def submit(task: Any) -> Any:
         return client.submit(_block, run, parcel, task, key=f"{name}-block-{next(number)}", **how)
 
-    yield from in_order(submit, lambda future, _: watch.take(future), tasks, watch.room)
+    try:
+        yield from in_order(submit, lambda future, _: watch.take(future), tasks, watch.room)
+    finally:  # an error that somebody keeps would keep the world in the cluster with it
+        parcel.release()
 
 
 def _block(run: Any, parcel: tuple[Any, ...], task: Any) -> Any:
