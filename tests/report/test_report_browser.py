@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -79,7 +80,8 @@ def test_playwrights_own_is_found_where_a_loop_runs_as_in_a_notebook(monkeypatch
     monkeypatch.setattr(browser, "NAMES", ())
     monkeypatch.setattr(browser, "PLACES", ())
     monkeypatch.setattr(api, "sync_playwright", Brought)
-    assert asyncio.run(look()) == [str(chromium)]
+    with ThreadPoolExecutor(1) as pool:  # this thread may have the loop of the tests' browser
+        assert pool.submit(lambda: asyncio.run(look())).result() == [str(chromium)]
 
 
 def test_a_browser_that_fails_is_quoted(bare, monkeypatch, tmp_path):
