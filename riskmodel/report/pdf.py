@@ -7,13 +7,17 @@ tagged for screen readers and with an outline of the headings.
 
 from __future__ import annotations
 
+import re
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 from riskmodel._version import __version__
 from riskmodel.errors import RiskModelError
 from riskmodel.report.browser import print_page
 from riskmodel.world.wholefile import beside
+
+_MARK = re.compile(rb"\(node(\d{8})\)")
 
 
 def write_pdf(page: str, target: Path, *, title: str, subject: str) -> None:
@@ -44,4 +48,16 @@ def write_pdf(page: str, target: Path, *, title: str, subject: str) -> None:
         # readers show the title, not the name of the file
         file.root_object[NameObject("/ViewerPreferences")] = DictionaryObject(
             {NameObject("/DisplayDocTitle"): BooleanObject(True)})
-        file.write(work)
+        whole = BytesIO()
+        file.write(whole)
+        work.write_bytes(renumbered(whole.getvalue()))
+
+
+def renumbered(pdf: bytes) -> bytes:
+    """Return a PDF whose marks of table cells count from 1, in their order.
+
+    The browser names them by a counter of its own, which does not always begin at the same number;
+    the names keep their length, so that nothing in the file moves.
+    """
+    rank = {old: number for number, old in enumerate(sorted(set(_MARK.findall(pdf))), 1)}
+    return _MARK.sub(lambda found: b"(node%08d)" % rank[found[1]], pdf)

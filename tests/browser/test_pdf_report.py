@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import riskmodel as rm
+from riskmodel.report.pdf import renumbered
 from tests.browser.visits import MARKS
 from tests.report.conftest import make_world
 
@@ -96,3 +97,13 @@ def test_the_same_run_prints_the_same_bytes(losses, printed, tmp_path):
     again = rm.write_report(losses, tmp_path / "again.pdf", lab="beta", sections=SECTIONS)
     assert again.read_bytes() == printed.read_bytes()
     assert [each.name for each in tmp_path.iterdir()] == ["again.pdf"]  # nothing is left beside it
+
+
+def test_marks_of_cells_count_from_one_wherever_the_browser_began(printed):
+    pdf = printed.read_bytes()
+    marks = sorted(set(re.findall(rb"\(node\d{8}\)", pdf)))
+    assert marks == [b"(node%08d)" % number for number in range(1, len(marks) + 1)]
+    assert len(marks) > 10
+    later = re.sub(rb"\(node(\d{8})\)", lambda found: b"(node%08d)" % (int(found[1]) * 3 + 70), pdf)
+    assert later != pdf
+    assert renumbered(later) == pdf
