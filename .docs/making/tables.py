@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from making.markdown import code, number, prose, table
-from riskmodel.world import tables as defined
 from riskmodel.world.schema import Column, Table
+from riskmodel.world.tables import TABLES
 
 _KINDS = {"text": "text", "number": "number", "integer": "whole number", "date": "date",
           "flag": "true or false"}
 
 
-def world_tables() -> list[Table]:
-    """Return every table that is defined, in the order of the file that defines them."""
-    return [value for value in vars(defined).values() if isinstance(value, Table)]
-
-
 def dictionary() -> str:
     """Return a section for each table of a world."""
-    return "\n".join(_section(each) for each in world_tables())
+    return "\n".join(_section(each) for each in TABLES.values())
 
 
 def _section(of: Table) -> str:

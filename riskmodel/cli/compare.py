@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli.options import AsOf, Booking, Json, Perils
+from riskmodel.cli.options import AsOf, Booking, Json, PageFolder, Perils
 from riskmodel.commands.console import user_errors
 
 EXAMPLE = ("Example: riskmodel compare --move "
@@ -51,9 +51,7 @@ def compare(
     workers: Annotated[int | None, typer.Option(
         min=1, help="Threads; all cores if not given. The answer is the same.",
         show_default=False)] = None,
-    out: Annotated[Path | None, typer.Option(
-        "-o", "--out", help="Folder to leave the page and the table in.",
-        show_default=False)] = None,
+    out: PageFolder = None,
     json: Json = False,
 ) -> None:
     """Compare two worlds under the same disasters: better, worse, or cannot tell."""

@@ -14,6 +14,7 @@ from riskmodel.cli.options import (
     Lab,
     Level,
     MitigationMeasure,
+    PageFolder,
     Perils,
     RankBy,
     Seed,
@@ -58,9 +59,7 @@ def diversify(
     copies: Annotated[int | None, typer.Option(
         min=1, help="Independent copies of the largest site to compare with; as many as the lab "
         "has sites if not given.", show_default=False)] = None,
-    out: Annotated[Path | None, typer.Option(
-        "-o", "--out", help="Folder to leave the page and the tables in.",
-        show_default=False)] = None,
+    out: PageFolder = None,
     json: Json = False,
 ) -> None:
     """Say what the spread of each lab's sites is worth, in firm MW, lost capacity and money."""
@@ -316,9 +315,7 @@ def allocate(
         min=0, help="Times the years are drawn again, to see how far the split moves.")] = 20,
     sites: Annotated[bool, typer.Option(
         "--sites", help="Name single sites on the page, not only regions.")] = False,
-    out: Annotated[Path | None, typer.Option(
-        "-o", "--out", help="Folder to leave the page and the tables in.",
-        show_default=False)] = None,
+    out: PageFolder = None,
     json: Json = False,
 ) -> None:
     """Split MW over candidate sites so that the lab's bad years cost least."""

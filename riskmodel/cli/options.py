@@ -115,4 +115,8 @@ TableFile = Annotated[
     Path | None,
     typer.Option("-o", "--out", help="File to write the table to: .csv or .parquet.",
                  show_default=False)]
+PageFolder = Annotated[
+    Path | None,
+    typer.Option("-o", "--out", help="Folder to leave the page and its tables in.",
+                 show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]

@@ -31,6 +31,7 @@ from riskmodel.cli.options import (
     HitBy,
     Json,
     Output,
+    PageFolder,
     Seed,
     World,
     WorldOption,
@@ -231,9 +232,7 @@ def backtest(
     world: WorldOption = None,
     draws: Annotated[int, typer.Option(min=100, help="Draws of each forecast.")] = 10_000,
     seed: Seed = 0,
-    out: Annotated[Path | None, typer.Option(
-        "-o", "--out", help="Folder to leave the page and the table in.",
-        show_default=False)] = None,
+    out: PageFolder = None,
     json: Json = False,
 ) -> None:
     """Freeze what was known at a day, predict, and compare with what happened."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli.options import AsOf, Json
+from riskmodel.cli.options import AsOf, Json, PageFolder
 from riskmodel.commands.console import user_errors
 
 EPILOG = "Example: riskmodel stress --all --portfolio portfolios -o out-stress"
@@ -45,9 +45,7 @@ def stress(
         show_default=False)] = None,
     sites: Annotated[bool, typer.Option("--sites", help="Name single sites on the page, not only "
                                         "regions.")] = False,
-    out: Annotated[Path | None, typer.Option(
-        "-o", "--out", help="Folder to leave the page and the tables in.",
-        show_default=False)] = None,
+    out: PageFolder = None,
     json: Json = False,
 ) -> None:
     """Play scenarios: what each would cost each lab, without chance; on many portfolios at once.

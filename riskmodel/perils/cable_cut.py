@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,11 +113,6 @@ class CableCut:
         """
         waiting = max(0, systems - (SEVERAL + 1)) * figure(self.spec.data, "repair", "queue")
         return figure(self._repair(corridor), "median") * (1.0 + waiting)
-
-    def mean_days(self, corridor: str, systems: int) -> float:
-        """Return the mean days to repair."""
-        return self.days(corridor, systems) * math.exp(
-            figure(self._repair(corridor), "sigma") ** 2 / 2)
 
     def _repair(self, corridor: str) -> Mapping[str, Any]:
         where: Mapping[str, Any] = self.spec.data["repair"][

@@ -6,9 +6,6 @@ A column's unit lives in its name (``it_mw``, ``rate_per_yr``) and again in ``un
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
 from riskmodel.world.schema import Column, Table
 
 
@@ -363,15 +360,3 @@ TABLES: dict[str, Table] = {
                   CHIPS, SUPPLY_NODES, GRID_REGIONS, THEATRES, NODES, REQUIREMENTS, EVENTS,
                   EVENTS_OBSERVED)
 }
-
-
-def data_dictionary() -> pd.DataFrame:
-    """Return every column of every table with its kind, unit, meaning and bounds."""
-    rows = [
-        {"table": table.name, "file": table.file, "column": c.name, "kind": c.kind, "unit": c.unit,
-         "required": c.required, "low": np.nan if c.low is None else c.low,
-         "high": np.nan if c.high is None else c.high, "values": ";".join(c.values),
-         "foreign": c.foreign, "meaning": c.meaning}
-        for table in TABLES.values() for c in table.columns
-    ]
-    return pd.DataFrame(rows)
