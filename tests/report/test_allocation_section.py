@@ -6,13 +6,13 @@ import re
 
 import numpy as np
 import pytest
-from conftest import make_world
 from reading import read, words
 
 import riskmodel as rm
 from riskmodel.decisions.allocation.check import CHOSEN, FITTED, FRESH, pick
 from riskmodel.report.allocation import build, write_allocation
 from riskmodel.report.frontier_figure import frontier_figure
+from tests.report.conftest import make_world
 
 SECRET = ("tex", "ohio", "dubai", "Secret")
 

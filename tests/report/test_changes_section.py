@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from conftest import make_world
 from reading import cells, words
 
 import riskmodel as rm
@@ -11,6 +10,7 @@ from riskmodel.errors import RiskModelError
 from riskmodel.report import changes
 from riskmodel.report.context import Context
 from riskmodel.report.html import render_report
+from tests.report.conftest import make_world
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from conftest import make_world
 from reading import read, words
 
 import riskmodel as rm
 from riskmodel.report import concentration
 from riskmodel.report.context import Context
+from tests.report.conftest import make_world
 
 
 def _section(losses, world):

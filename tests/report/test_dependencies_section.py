@@ -6,7 +6,6 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import make_world
 from reading import read, words
 
 import riskmodel as rm
@@ -15,6 +14,7 @@ from riskmodel.report.context import Context
 from riskmodel.report.dependency_figure import dependency_figure
 from riskmodel.report.dependency_picture import drawing
 from riskmodel.report.html import render_report
+from tests.report.conftest import make_world
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from conftest import make_world
 from reading import read, words
 
 import riskmodel as rm
@@ -11,6 +10,7 @@ from riskmodel.report import frontier_section
 from riskmodel.report.context import Context
 from riskmodel.report.html import render_report
 from riskmodel.report.spread_figure import spread_figure
+from tests.report.conftest import make_world
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from conftest import make_world
 from reading import read, rows, words
 
 import riskmodel as rm
 from riskmodel.decisions.mitigations import mitigations as mit
 from riskmodel.report.mitigations import said, write_mitigations
+from tests.report.conftest import make_world
 
 
 @pytest.fixture(scope="module")

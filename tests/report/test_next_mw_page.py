@@ -8,7 +8,6 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_world
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from riskmodel.report.context import Context
 from riskmodel.report.next_mw import write_next_mw
 from riskmodel.report.rank_figure import groups, rank_dots, ranks
 from riskmodel.report.shades import bounds, shade
+from tests.report.conftest import make_world
 
 
 @pytest.fixture(scope="module")

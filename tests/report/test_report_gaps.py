@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_world
 from reading import cells, read, rows, words
 
 import riskmodel as rm
 from riskmodel.report.html import SECTIONS, absent, render_report
+from tests.report.conftest import make_world
 
 #: the sections of a run with one world
 EVERY = [key for key in SECTIONS if key not in absent()]

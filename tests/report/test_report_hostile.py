@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from conftest import make_world
 from reading import read, rows, words
 
 import riskmodel as rm
 from riskmodel.report.html import render_report
 from riskmodel.report.names import clean
 from riskmodel.report.page import link
+from tests.report.conftest import make_world
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from conftest import make_world
 from reading import cells, read, rows, words
 
 import riskmodel as rm
 from riskmodel.report.html import SECTIONS, absent, render_report
+from tests.report.conftest import make_world
 
 
 @pytest.fixture(scope="module")

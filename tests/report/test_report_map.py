@@ -7,7 +7,6 @@ import re
 import numpy as np
 import pytest
 import shapely
-from conftest import make_world
 from reading import read
 
 import riskmodel as rm
@@ -15,6 +14,7 @@ from riskmodel.report.context import Context
 from riskmodel.report.outlines import outline
 from riskmodel.report.places import centre, places
 from riskmodel.report.worldmap import views
+from tests.report.conftest import make_world
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ def test_any_year_can_be_told(world, losses):
 
 
 def test_another_world_is_noticed(losses):
-    from conftest import make_world
+    from tests.report.conftest import make_world
 
     other = make_world(as_of="2027-12-31")
     text = words(render_report(losses, world=other))

@@ -6,12 +6,12 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import make_world
 from reading import rows, words
 
 import riskmodel as rm
 from riskmodel.report import scenarios
 from riskmodel.report.context import Context
+from tests.report.conftest import make_world
 
 SCENARIO = """
 id = "dark-texas"

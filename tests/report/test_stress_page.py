@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_world
 from reading import read, words
 
 import riskmodel as rm
@@ -16,6 +15,7 @@ from riskmodel.decisions.stress.suite import stress_suite
 from riskmodel.perils.scenarios import read_scenario
 from riskmodel.report.mildest_figure import Curve, mildest_figure
 from riskmodel.report.stress_page import render_stress, write_stress
+from tests.report.conftest import make_world
 
 SCRIPT = "<script>alert(1)</script>"
 DATA = {

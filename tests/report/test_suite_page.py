@@ -7,7 +7,6 @@ import re
 
 import numpy as np
 import pytest
-from conftest import make_world
 from reading import read, words
 
 import riskmodel as rm
@@ -16,6 +15,7 @@ from riskmodel.perils.scenarios import read_scenario
 from riskmodel.report.course import picture
 from riskmodel.report.heat import SHADES, shade
 from riskmodel.report.suite_page import render_suite, write_suite
+from tests.report.conftest import make_world
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
